@@ -173,7 +173,8 @@ def test_baseline_over_edits(name: str, edit: Callable[[str], str], new: set[str
 
 @pytest.mark.parametrize(
     ("comment", "left"),
-    [("<!-- tqcheck: ignore missing-space -->", 1), ("<!-- tqcheck: ignore typography -->", 1), ("<!-- tqcheck: ignore-file missing-space -->", 0), ("<!-- tqcheck: ignore calque -->", 2)],
+    [("<!-- tqcheck: ignore missing-space -->", 1), ("<!-- tqcheck: ignore typography -->", 1), ("<!-- tqcheck: ignore-file missing-space -->", 0), ("<!-- tqcheck: ignore calque -->", 2),
+     ("<!-- tqcheck: ignore mising-space -->", 2)],
 )
 def test_comments_settle_the_block_that_follows(comment: str, left: int, tmp_path: Path) -> None:
     path = tmp_path / "a.md"
@@ -181,6 +182,7 @@ def test_comments_settle_the_block_that_follows(comment: str, left: int, tmp_pat
     report = tqcheck.Checker().check(tqcheck.read(path), lang="en")
     assert sum(f.rule == "missing-space" and f.suppressed is None for f in report.findings) == left
     assert any("covers no such finding" in note for note in report.notes) == ("calque" in comment)
+    assert any("line 1: the comment that ignores mising-space: there is no rule or family 'mising-space'; did you mean 'missing-space'?" in note for note in report.notes) == ("mising" in comment)
 
 
 def steps() -> list[str]:

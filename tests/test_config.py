@@ -1,6 +1,8 @@
 """Settings: where they come from, and what a wrong one is told."""
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,22 @@ from tqcheck.errors import ConfigError
     [
         ({"min-confidnce": 0.5}, "did you mean 'min-confidence'"),
         ({"gate": {"fail-onn": "major"}}, "did you mean 'fail-on'"),
-        ({"gate": {"fail-on": "bad"}}, "fail-on"),
-        ({"gate": 3}, "should be a table"),
-        ({"select": "names"}, "select"),
-        ({"min-confidence": "high"}, "min-confidence"),
+        ({"gate": {"fail-on": "majr"}}, "^config: gate.fail-on should be one of 'critical', 'major', 'minor', 'never', not 'majr'; did you mean 'major'\\?$"),
+        ({"gate": 3}, "^config: gate should be a table, not 3$"),
+        ({"select": "names"}, "^config: select should be a list of strings, not 'names'$"),
+        ({"select": ["names", 3]}, "^config: select 2 should be a string, not 3$"),
+        ({"min-confidence": "high"}, "^config: min-confidence should be a number from 0 to 1, not 'high'$"),
+        ({"min-confidence": True}, "not true$"),
         ({"min-confidence": 7}, "min-confidence"),
-        ({"provenance": {"prior": {"machin": 0.5}}}, "machin"),
+        ({"provenance": {"prior": {"machin": 0.5}}}, "^config: provenance.prior: a key should be one of .*; did you mean 'machine'"),
+        ({"severity": {"names": "majr"}}, "^config: severity.names should be one of .*; did you mean 'major'"),
         ({"gate": {"min-confidence": -1}}, "min-confidence"),
-        ({"override": [{"path": ["a"]}]}, "did you mean 'paths'"),
+        ({"override": [{"path": ["a"]}]}, "^config: override 1: unknown key 'path'; did you mean 'paths'"),
+        ({"override": {"paths": ["a"]}}, "^config: override should be a list of tables, not a table$"),
+        ({"judge": {"retries": 1.5}}, "^config: judge.retries should be a whole number of at least 0, not 1.5$"),
+        ({"neural": {"metric": [{"modl": "x"}]}}, "^config: neural.metric 1: unknown key 'modl'; did you mean 'model'"),
+        ({"neural": {"detector": {"revision": "x"}}}, "^config: neural.detector: lacks 'model'$"),
+        ({"neural": {"batch_tokens": 9}}, "did you mean 'batch-tokens'"),
     ],
 )
 def test_wrong_settings_are_named(table: dict[str, object], says: str) -> None:
@@ -34,6 +44,14 @@ def test_wrong_settings_are_named(table: dict[str, object], says: str) -> None:
 def test_unknown_rules_are_named(table: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="did you mean"):
         tqcheck.Checker(table)
+
+
+@pytest.mark.parametrize("name", ["neural.md", "ci.md", "names.md"])
+def test_settings_in_the_documentation_are_settings(name: str) -> None:
+    written = (Path(__file__).parent.parent / "docs" / name).read_text("utf-8")
+    for block in re.findall(r"```toml\n(.*?)```", written, re.S):
+        table = tomllib.loads(block)
+        config.from_dict(table.get("tool", {}).get("tqcheck", table))
 
 
 def test_pyproject_and_own_file(tmp_path: Path) -> None:

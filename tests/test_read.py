@@ -4,6 +4,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import threading
 import time
 import tracemalloc
 from importlib import import_module
@@ -103,6 +104,40 @@ def test_a_few_broken_bytes_do_not_change_the_encoding() -> None:
     assert decoded.encoding == "utf-8"
     assert decoded.text.count("\ufffd") == 1
     assert "line 4" in decoded.notes[0]
+
+
+def test_stray_bytes_in_a_text_of_few_accents_are_named() -> None:
+    data = ENGLISH.encode() * 2
+    data = data[:9] + b"\x92" + data[9:60] + b"\xe9\xe8" + data[60:]
+    decoded = decode(data)
+    assert (decoded.encoding, decoded.text.count("\ufffd")) == ("utf-8", 3)
+    assert decoded.notes == ("3 stray bytes in UTF-8 became U+FFFD: 92 on line 1, E9 on line 1, E8 on line 1",)
+
+
+def test_a_wrong_byte_order_mark_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\xff\xfe" + b'{"text": "A short article in one line."}\n' * 3)
+    documents = list(read_all([str(tmp_path)]))
+    assert [(d.text, d.error) for d in documents] == [("A short article in one line.", None)] * 3
+    assert "was removed, as the text is not in that encoding" in documents[0].notes[0]
+    assert decode("\ufeff昨天市里开通了一座新桥“市长说”市长说这座桥花了三年时间".encode("utf-16-le")).encoding == "utf-16-le"
+
+
+def test_a_long_file_of_lines_in_utf_16(tmp_path: Path) -> None:
+    lines = "".join(json.dumps({"text": "Ein Satz über Brücken. " * 300}, ensure_ascii=False) + "\n" for _ in range(100))
+    (tmp_path / "a.jsonl").write_bytes(lines.encode("utf-16"))
+    assert [(d.text[:23], d.error) for d in read_all([str(tmp_path)])] == [("Ein Satz über Brücken. ", None)] * 100
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_named_pipes_are_read_and_do_not_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    monkeypatch.setattr(import_module("tqcheck.read"), "PIPE_SECONDS", 0.1)
+    assert "nobody wrote to it" in str(only(pipe).error)
+    writer = threading.Thread(target=lambda: time.sleep(0.02) or pipe.write_text(ENGLISH))
+    writer.start()
+    assert only(pipe).text == ENGLISH
+    writer.join()
 
 
 @given(st.binary(max_size=300))

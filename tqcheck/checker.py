@@ -12,7 +12,7 @@ from tqcheck import __version__, findings, gate
 from tqcheck.checks import phrasing, quotations
 from tqcheck.checks.case import Case
 from tqcheck.checks.registry import CHECKS, RULES
-from tqcheck.checks.rule import Rule
+from tqcheck.checks.rule import FAMILIES, Rule
 from tqcheck.checks.selection import selected, status
 from tqcheck.config import Settings, load
 from tqcheck.errors import ConfigError, TqcheckError
@@ -33,7 +33,7 @@ from tqcheck.model import (
 )
 from tqcheck.names.people import people
 from tqcheck.names.roster import Roster
-from tqcheck.neural.plugs import Plugs, Visit
+from tqcheck.neural.plugs import OPINION, Plugs, Visit
 from tqcheck.provenance import verdict
 from tqcheck.segment import segment
 
@@ -96,7 +96,7 @@ class Checker:
         if not self.settings.select:
             found += neural.opinions(document, segmentation)
         kept = findings.arrange(found, document, min_confidence=self.settings.min_confidence, **self._as_configured(document, case, provenances))
-        kept, notes = suppression.suppress(kept, document, self.decisions)
+        kept, notes = suppression.suppress(kept, document, self.decisions, (*RULES, *FAMILIES, OPINION))
         statuses |= neural.statuses
         report = self._report(document, segmentation, provenances, scores, kept, tuple(statuses.values()), (*notes, *neural.notes))
         report = structs.replace(report, surprisal=neural.surprisal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -146,34 +147,104 @@ class Settings(Section, frozen=True):
     judge: JudgeSettings = JudgeSettings()
 
 
-_SECTIONS: dict[str, type[Section]] = {
-    "gate": Gate, "provenance": ProvenanceSettings, "names": NamesSettings, "neural": NeuralSettings, "judge": JudgeSettings,
-}  # fmt: skip
-
-
-def _check_keys(table: dict[str, Any], section: type[Section], where: str) -> None:
-    known = [field.encode_name for field in msgspec.structs.fields(section)]
-    for key, value in table.items():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            raise ConfigError(f"{where}: unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"))
-        if key in _SECTIONS and section is Settings:
-            if not isinstance(value, dict):
-                raise ConfigError(f"{where}: {key!r} should be a table")
-            _check_keys(value, _SECTIONS[key], f"{where}.{key}")
-        if key == "override" and section is Settings and isinstance(value, list):
-            for number, item in enumerate(value, 1):
-                if isinstance(item, dict):
-                    _check_keys(item, Override, f"{where}.override {number}")
-
-
 def from_dict(table: dict[str, Any], where: str = "config") -> Settings:
-    """Settings from a dict with the keys of `[tool.tqcheck]`. Raises ConfigError."""
-    _check_keys(table, Settings, where)
+    """Settings from a dict with the keys of `[tool.tqcheck]`. Raises ConfigError that names key, value, what is wanted and the nearest known."""
     try:
         return msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{where}: {error}") from None
+        from msgspec.inspect import type_info
+
+        wrong = next(_wrong(table, type_info(Settings), ""), str(error))
+        raise ConfigError(f"{where}: {wrong}") from None
+
+
+def _wrong(value: Any, kind: Any, place: str) -> Iterator[str]:
+    """What is wrong with a value of the settings, in words. kind: its type, as msgspec describes it."""
+    from msgspec import inspect
+
+    head = f"{place}: " if place else ""
+    match kind, value:
+        case inspect.UnionType(), _:
+            found = [(k, list(_wrong(value, k, place))) for k in kind.types]
+            if all(wrong for _, wrong in found):
+                inner = [wrong for k, wrong in found if isinstance(k, inspect.StructType) and isinstance(value, dict)]
+                yield inner[0][0] if inner else _refused(value, kind, place)
+        case inspect.StructType(), dict():
+            fields = {field.encode_name: field for field in kind.fields}
+            for key, item in value.items():
+                if key in fields:
+                    yield from _wrong(item, fields[key].type, f"{place}.{key}" if place else key)
+                else:
+                    near = difflib.get_close_matches(str(key).replace("_", "-"), fields, 1)
+                    yield f"{head}unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(fields)}")
+            if missing := [name for name, field in fields.items() if field.required and name not in value]:
+                yield f"{head}lacks {missing[0]!r}"
+        case inspect.DictType(), dict():
+            for key, item in value.items():
+                if any(_wrong(key, kind.key_type, "")):
+                    yield _refused(key, kind.key_type, f"{place}: a key")
+                yield from _wrong(item, kind.value_type, f"{place}.{key}")
+        case inspect.VarTupleType(), list() | tuple():
+            for number, item in enumerate(value, 1):
+                yield from _wrong(item, kind.item_type, f"{place} {number}")
+        case inspect.TupleType(), list() | tuple() if len(value) == len(kind.item_types):
+            for number, item in enumerate(value, 1):
+                yield from _wrong(item, kind.item_types[number - 1], f"{place} {number}")
+        case _:
+            if not _fits(value, kind):
+                yield _refused(value, kind, place)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    from msgspec import inspect
+
+    match kind:
+        case inspect.LiteralType():
+            return value in kind.values
+        case inspect.IntType() | inspect.FloatType():
+            right = isinstance(value, int if isinstance(kind, inspect.IntType) else int | float) and not isinstance(value, bool)
+            return right and not ((kind.ge is not None and value < kind.ge) or (kind.gt is not None and value <= kind.gt) or (kind.le is not None and value > kind.le))
+        case inspect.StrType():
+            return isinstance(value, str)
+        case inspect.BoolType():
+            return isinstance(value, bool)
+        case inspect.NoneType():
+            return value is None
+        case _:
+            return False
+
+
+def _refused(value: Any, kind: Any, place: str) -> str:
+    known = [v for k in getattr(kind, "types", (kind,)) for v in getattr(k, "values", ())]
+    near = difflib.get_close_matches(value, known, 1) if isinstance(value, str) else []
+    shown = "a table" if isinstance(value, dict) else repr(value).replace("True", "true").replace("False", "false")[:60]
+    return f"{place or 'the settings'} should be {_wanted(kind)}, not {shown}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _wanted(kind: Any) -> str:
+    """What a type wants, in words."""
+    from msgspec import inspect
+
+    match kind:
+        case inspect.UnionType():
+            return " or ".join(_wanted(k) for k in kind.types if not isinstance(k, inspect.NoneType))
+        case inspect.LiteralType():
+            return f"one of {', '.join(map(repr, kind.values))}"
+        case inspect.IntType() | inspect.FloatType():
+            name = "a whole number" if isinstance(kind, inspect.IntType) else "a number"
+            if kind.ge is not None and kind.le is not None:
+                return f"{name} from {kind.ge:g} to {kind.le:g}"
+            return name + (f" of at least {kind.ge:g}" if kind.ge is not None else f" above {kind.gt:g}" if kind.gt is not None else "")
+        case inspect.TupleType():
+            return f"a list of {len(kind.item_types)}"
+        case inspect.VarTupleType():
+            return "a list of tables" if isinstance(kind.item_type, inspect.StructType) else "a list of strings" if isinstance(kind.item_type, inspect.StrType) else "a list"
+        case inspect.StrType():
+            return "a string"
+        case inspect.BoolType():
+            return "true or false"
+        case _:
+            return "a table"
 
 
 def from_file(path: str | Path) -> Settings:

@@ -7,10 +7,11 @@ A comment `<!-- tqcheck: ignore RULE, RULE -->` (Markdown, HTML) covers the rest
 from __future__ import annotations
 
 import collections
+import difflib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,10 @@ def baseline(findings_by_file: Iterable[tuple[str, Sequence[Finding]]]) -> str:
     return json.dumps(plain, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace").decode() + "\n"
 
 
-def suppress(findings: Sequence[Finding], document: Document, decisions: Decisions) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """The findings, those settled marked with why; and notes on comments that cover nothing."""
+def suppress(
+    findings: Sequence[Finding], document: Document, decisions: Decisions, known: Collection[str]
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The findings, those settled marked with why; and notes on comments that cover nothing. known: rules and families that there are."""
     comments = _comments(document)
     used: set[Comment] = set()
     result = []
@@ -112,12 +115,15 @@ def suppress(findings: Sequence[Finding], document: Document, decisions: Decisio
                 why = "comment"
         result.append(msgspec.structs.replace(finding, suppressed=why) if why else finding)
     raw = document.text if document.page is None else document.page
-    notes = tuple(
-        f"line {raw.count(chr(10), 0, c.start) + 1}: the comment that ignores {', '.join(sorted(c.rules))} covers no such finding; delete it"
-        for c in comments
-        if c not in used
-    )
-    return tuple(result), notes
+    notes = []
+    for c in comments:
+        where = f"line {raw.count(chr(10), 0, c.start) + 1}: the comment that ignores {', '.join(sorted(c.rules))}"
+        if unknown := sorted(c.rules.difference(known)):
+            near = difflib.get_close_matches(unknown[0], known, 1)
+            notes.append(f"{where}: there is no rule or family {unknown[0]!r}" + (f"; did you mean {near[0]!r}?" if near else "; `tqcheck rules` lists them"))
+        elif c not in used:
+            notes.append(f"{where} covers no such finding; delete it")
+    return tuple(result), tuple(notes)
 
 
 def _comments(document: Document) -> list[Comment]:

@@ -15,9 +15,11 @@ from tqcheck.errors import MissingExtra, TqcheckError
 from tqcheck.model import Document, Evidence, Finding, Provenance, RuleStatus, Scores, Segmentation, Surprisal
 from tqcheck.names.mentions import Mention
 
+OPINION = "model-opinion"
+"""The rule of what the judge finds."""
 FAMILY = {
     "neural-detector": "provenance", "neural-surprisal": "provenance", "neural-metric": "reference", "neural-similarity": "reference",
-    "neural-roundtrip": "quotations", "neural-entities": "names", "model-opinion": "accuracy",
+    "neural-roundtrip": "quotations", "neural-entities": "names", OPINION: "accuracy",
 }  # fmt: skip
 QUOTED = "back-translated-quotation"
 _log = logging.getLogger("tqcheck.neural")
@@ -305,7 +307,7 @@ class Visit:
         if settings.endpoint is None:
             return []
         found: list[Finding] = []
-        with self._guard("model-opinion"):
+        with self._guard(OPINION):
             from tqcheck.neural import judge
 
             asked = self.plugs.get("judge", partial(judge.Judge, settings))

@@ -1,9 +1,11 @@
 """Files, folders, patterns and standard input → documents. Nothing here raises: what cannot be read is a document with its error."""
 from __future__ import annotations
 
+import errno
 import glob
 import io
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -32,6 +34,8 @@ _OTHERS = {
     ".xml": "extract its text, or save it as .html",
 }
 _PEEK = 4096
+PIPE_SECONDS = 5
+"""How long to wait for somebody to write into a named pipe."""
 
 Reader = Callable[[BinaryIO, str, "str | None"], Iterator[Document]]
 
@@ -112,7 +116,7 @@ def _unreadable(name: str, error: OSError) -> Document:
 
 def _file(name: str, encoding: str | None) -> Iterator[Document]:
     try:
-        with open(name, "rb") as stream:
+        with open(name, "rb", opener=_opened) as stream:
             before = os.fstat(stream.fileno())
             suffix = os.path.splitext(name)[1].lower()
             if suffix in _OTHERS:
@@ -131,6 +135,33 @@ def _file(name: str, encoding: str | None) -> Iterator[Document]:
         yield _unreadable(name, error)
     except ValueError as error:  # a NUL in the name
         yield _failed(name, f"cannot be read: {error}")
+
+
+def _opened(name: str, flags: int) -> int:
+    """A file's descriptor. Raises OSError for a pipe into which nobody has begun to write in PIPE_SECONDS."""
+    if not stat.S_ISFIFO(os.stat(name).st_mode):
+        return os.open(name, flags)
+    import select
+
+    descriptor = os.open(name, flags | os.O_NONBLOCK)
+    try:
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+        if not waiting.poll(int(PIPE_SECONDS * 1000)) and not _has_writer(descriptor):
+            raise OSError(errno.EPIPE, f"is a pipe, and nobody wrote to it in {PIPE_SECONDS} s")
+        os.set_blocking(descriptor, True)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _has_writer(pipe: int) -> bool:
+    """Whether an empty pipe is open at its other end: only there reading would have to wait."""
+    try:
+        return bool(os.read(pipe, 1))
+    except BlockingIOError:
+        return True
 
 
 def _stdin(stream: BinaryIO, encoding: str | None) -> Iterator[Document]:

@@ -34,6 +34,8 @@ _CONTROLS_IN_UTF8 = 0.2
 _CONTROLS_ELSEWHERE = 0.01
 """Above these shares of control bytes a file is binary. Bytes that happen to be UTF-8 are text with oddities for longer."""
 _SAMPLE = 20_000
+_NARROW = 32
+"""Bytes from which it can be told that a byte order mark is wrong: sixteen Chinese characters are no UTF-8 by chance."""
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f]")
@@ -65,7 +67,12 @@ def decode(data: bytes, encoding: str | None = None, declared: str | None = None
         return _as_told(data, encoding)
     for bom, marked in _BOMS:
         if data.startswith(bom):
-            return _with_bom(data[len(bom) :], marked)
+            rest = data[len(bom) :]
+            if marked == "utf-8" or not _is_narrow(rest):
+                return _with_bom(rest, marked)
+            honest = decode(rest, None, declared)
+            note = f"a byte order mark ({marked}) was removed, as the text is not in that encoding"
+            return msgspec.structs.replace(honest, notes=(note, *honest.notes))
     for magic, what in _BINARY:
         if data.startswith(magic):
             return Decoded("", problem=f"is {what}, not text; extract its text and check that")
@@ -73,19 +80,18 @@ def decode(data: bytes, encoding: str | None = None, declared: str | None = None
         return _with_bom(data, wide, marked=False)
     try:
         text = data.decode("utf-8")
-        broken = None
-    except UnicodeDecodeError as error:
-        broken = error
-    if _control_share(data) > (_CONTROLS_IN_UTF8 if broken is None else _CONTROLS_ELSEWHERE):
+    except UnicodeDecodeError:
+        text = None
+    if _control_share(data) > (_CONTROLS_ELSEWHERE if text is None else _CONTROLS_IN_UTF8):
         return Decoded("", problem="is a binary file, not text; give text, Markdown, HTML or JSONL")
-    if broken is None:
+    if text is not None:
         return Decoded(text, "utf-8", () if data else ("the file is empty",))
     if declared and (name := _known(declared)) and name != "utf-8":
         try:
             return Decoded(data.decode(name), name, (f"encoding: {name}, as the page declares",))
         except UnicodeDecodeError:
             pass
-    return _legacy(data, broken)
+    return _legacy(data)
 
 
 def oddities(text: str) -> tuple[str, ...]:
@@ -144,6 +150,17 @@ def _with_bom(data: bytes, name: str, *, marked: bool = True) -> Decoded:
     return Decoded(text, name, (note,))
 
 
+def _is_narrow(data: bytes) -> bool:
+    """Whether bytes after a mark of UTF-16 or UTF-32 are UTF-8 all the same: where those have spaces, digits and line ends, they have zero bytes."""
+    if len(data) < _NARROW or 0 in data:
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _wide_without_bom(data: bytes) -> str | None:
     """utf-16-le or -be where every other byte of most of the text is the same high byte."""
     sample = data[:4000]
@@ -164,15 +181,17 @@ def _control_share(data: bytes) -> float:
     return len(sample.translate(None, _TEXT_BYTES)) / max(1, len(sample))
 
 
-def _legacy(data: bytes, broken: UnicodeDecodeError) -> Decoded:
-    """The encoding in which the bytes read most like a language; UTF-8 with replacements where nearly all of it is UTF-8."""
-    high = len(data) - len(data.translate(None, bytes(range(128, 256))))
+def _legacy(data: bytes) -> Decoded:
+    """The encoding in which the bytes read most like a language; UTF-8 with replacements where more of it is UTF-8 than is not.
+
+    Of 400 documents each in cp1251, koi8, cp1252, cp1250, gb18030, big5, shift_jis, euc_jp …, whole and their first 200
+    bytes, none has more than .74 continuation bytes of well-formed sequences to one that is broken.
+    """
     lenient = data.decode("utf-8", "replace")
     lost = lenient.count("\ufffd")
-    if lost * 20 <= high:
-        line = data.count(b"\n", 0, broken.start) + 1
-        note = f"{_some(lost, 'broken byte sequence')} of UTF-8 became U+FFFD (the first on line {line})"
-        return Decoded(lenient, "utf-8", (note,), guessed=True)
+    continuing = len(lenient.encode("utf-8")) - len(lenient) - 2 * lost
+    if continuing >= lost:
+        return Decoded(lenient, "utf-8", (_stray(data, lost),), guessed=True)
     sample = _telling(data)
     best: tuple[float, str] | None = None
     for candidate in (*_MULTI_BYTE, *_SINGLE_BYTE):
@@ -187,6 +206,21 @@ def _legacy(data: bytes, broken: UnicodeDecodeError) -> Decoded:
         return Decoded("", problem="is in no encoding known here; say which with the encoding option, or save it as UTF-8")
     sure = "" if best[0] > 0.5 else ", which is not certain; better say which it is, or save it as UTF-8"
     return Decoded(data.decode(best[1]), best[1], (f"encoding: not UTF-8; read as {best[1]}, guessed from its words{sure}",), guessed=True)
+
+
+def _stray(data: bytes, lost: int, shown: int = 5) -> str:
+    """The bytes that are no UTF-8, in words."""
+    places: list[str] = []
+    at = 0
+    while len(places) < min(lost, shown):
+        try:
+            data[at:].decode("utf-8")
+            break
+        except UnicodeDecodeError as error:
+            start, at = at + error.start, at + error.end
+            places.append(f"{data[start:at].hex(' ').upper()} on line {data.count(10, 0, start) + 1}")
+    more = " …" if lost > len(places) else ""
+    return f"{_some(lost, 'stray byte')} in UTF-8 became U+FFFD: {', '.join(places)}{more}"
 
 
 def _telling(data: bytes) -> bytes:

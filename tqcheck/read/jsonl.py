@@ -1,10 +1,12 @@
 """JSON Lines (jsonlines.org): one article a line, read line by line; a bad line becomes a document with its error."""
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from tqcheck.model import Document, Reference
 from tqcheck.read.decoding import Decoded, decode, oddities
@@ -34,7 +36,19 @@ def documents(stream: BinaryIO, name: str, encoding: str | None) -> Iterator[Doc
             yield from _whole(decoded, name)
             return
         stream.seek(0)
+        if (decoded.encoding or "").startswith(("utf-16", "utf-32")):  # its line ends are not those of bytes
+            stream = cast(BinaryIO, _Recoded(stream, decoded.encoding or ""))
     yield from _streamed(stream, name, encoding)
+
+
+class _Recoded:
+    """A stream in UTF-16 or UTF-32, read as UTF-8. A character that is cut is replaced."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self.text = io.TextIOWrapper(stream, encoding, errors="replace", newline="\n")
+
+    def readline(self, size: int) -> bytes:
+        return self.text.readline(size // 4).encode("utf-8").removeprefix(codecs.BOM_UTF8)
 
 
 def _whole(decoded: Decoded, name: str) -> Iterator[Document]:

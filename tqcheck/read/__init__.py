@@ -24,13 +24,20 @@ FORMATS: dict[str, str] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".docx": "docx",
+    ".xlf": "xliff",
+    ".xliff": "xliff",
+    ".po": "po",
+    ".tmx": "tmx",
+    ".tsv": "tsv",
 }
 """Suffix of a file → module of this package that reads it."""
+_NAMED_ONLY = frozenset([".tmx", ".tsv"])
+"""Read where they are named: in folders they mostly are memories and tables beside the articles."""
+_IN_FOLDERS = tuple(suffix for suffix in FORMATS if suffix not in _NAMED_ONLY)
 
 _OTHERS = {
     ".json": "JSON is read one article a line: save it as .jsonl",
-    ".csv": "give it to tqcheck.check_frame, or save it as .jsonl",
-    ".tsv": "give it to tqcheck.check_frame, or save it as .jsonl",
+    ".csv": "give it to tqcheck.check_frame, or save it as .tsv or .jsonl",
     ".xml": "extract its text, or save it as .html",
 }
 _PEEK = 4096
@@ -92,7 +99,7 @@ def _folder(name: str, encoding: str | None) -> Iterator[Document]:
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for file in sorted(files):
             path = os.path.join(folder, file)
-            if not file.startswith(".") and os.path.splitext(file)[1].lower() in FORMATS and not _is_special(path):
+            if not file.startswith(".") and os.path.splitext(file)[1].lower() in _IN_FOLDERS and not _is_special(path):
                 empty = False
                 yield from _file(path, encoding)
         while trouble:
@@ -102,7 +109,7 @@ def _folder(name: str, encoding: str | None) -> Iterator[Document]:
         yield _unreadable(error.filename or name, error)
         empty = False
     if empty:
-        yield _failed(name, f"no files to check in this folder ({' '.join(FORMATS)})")
+        yield _failed(name, f"no files to check in this folder ({' '.join(_IN_FOLDERS)})")
 
 
 def _is_special(path: str) -> bool:

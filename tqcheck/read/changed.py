@@ -23,7 +23,7 @@ def changed_files(revision: str) -> frozenset[Path]:
 def only(documents: Iterable[Document], changed: frozenset[Path]) -> Iterator[Document]:
     """Documents whose file is among `changed`. A document of a file of many stands under that file's name."""
     for document in documents:
-        name = document.name.rpartition(":")[0] if document.format == "jsonl" else document.name
+        name = document.name.rpartition(":")[0] if document.format in ("jsonl", "tsv") else document.name
         if Path(name).resolve() in changed:
             yield document
 

@@ -1,22 +1,18 @@
 """JSON Lines (jsonlines.org): one article a line, read line by line; a bad line becomes a document with its error."""
 from __future__ import annotations
 
-import codecs
-import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from tqcheck.model import Document, Reference
-from tqcheck.read.decoding import Decoded, decode, oddities
-from tqcheck.read.text import MAX_BYTES
+from tqcheck.read.decoding import oddities
+from tqcheck.read.lines import by_line, failed
 
 _STRINGS = ("text", "lang", "source", "source_lang", "url")
 _ESCAPE = re.compile(r'\\(?:u[0-9a-fA-F]{4}(?:(?<=[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})?|.)', re.S)
 _SPACE = re.compile(r"[ \t\n\r]*")
-PAGE_BYTES = 1 << 20
-"""A batch is passed between processes with every document, so a large one is not carried along."""
 _scan_string: Callable[[str, int], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
 _KINDS = ("auto", "translation", "coverage")
 
@@ -26,58 +22,8 @@ class _Problem(Exception):
 
 
 def documents(stream: BinaryIO, name: str, encoding: str | None) -> Iterator[Document]:
-    """The articles of a JSONL file, as they come; each is named FILE:LINE.
-
-    A file of up to PAGE_BYTES is carried along as `page`, so that findings have a place in it; larger ones are streamed.
-    """
-    if stream.seekable():
-        decoded = decode(stream.read(PAGE_BYTES), encoding)
-        if not stream.read(1) and not decoded.problem and not decoded.guessed:
-            yield from _whole(decoded, name)
-            return
-        stream.seek(0)
-        if (decoded.encoding or "").startswith(("utf-16", "utf-32")):  # its line ends are not those of bytes
-            stream = cast(BinaryIO, _Recoded(stream, decoded.encoding or ""))
-    yield from _streamed(stream, name, encoding)
-
-
-class _Recoded:
-    """A stream in UTF-16 or UTF-32, read as UTF-8. A character that is cut is replaced."""
-
-    def __init__(self, stream: BinaryIO, encoding: str) -> None:
-        self.text = io.TextIOWrapper(stream, encoding, errors="replace", newline="\n")
-
-    def readline(self, size: int) -> bytes:
-        return self.text.readline(size // 4).encode("utf-8").removeprefix(codecs.BOM_UTF8)
-
-
-def _whole(decoded: Decoded, name: str) -> Iterator[Document]:
-    at = 0
-    for number, line in enumerate(decoded.text.split("\n"), 1):
-        if line.strip():
-            yield _article(line, f"{name}:{number}", decoded.encoding, decoded.notes, decoded.text, at)
-        at += len(line) + 1
-
-
-def _streamed(stream: BinaryIO, name: str, encoding: str | None) -> Iterator[Document]:
-    number = 0
-    while line := stream.readline(MAX_BYTES + 1):
-        number += 1
-        where = f"{name}:{number}"
-        if len(line) > MAX_BYTES:
-            yield _failed(where, f"is longer than {MAX_BYTES >> 20} MB; one line is one article")
-            while (more := stream.readline(1 << 20)) and not more.endswith(b"\n"):
-                pass
-            continue
-        decoded = decode(line, encoding)
-        if decoded.problem:
-            yield _failed(where, decoded.problem)
-        elif decoded.text.strip():
-            yield _article(decoded.text, where, decoded.encoding, decoded.notes, None, 0)
-
-
-def _failed(where: str, problem: str, encoding: str | None = None) -> Document:
-    return Document(text="", name=where, format="jsonl", encoding=encoding, error=f"{where}: {problem}")
+    """The articles of a JSONL file, as they come; each is named FILE:LINE."""
+    return by_line(stream, name, encoding, "jsonl", _article)
 
 
 def _article(line: str, where: str, encoding: str | None, notes: tuple[str, ...], page: str | None, at: int) -> Document:
@@ -95,7 +41,7 @@ def _article(line: str, where: str, encoding: str | None, notes: tuple[str, ...]
         if not isinstance(meta, dict):
             raise _Problem(f'"meta" should be an object, not {_named(meta)}')
     except _Problem as problem:
-        return _failed(where, str(problem), encoding)
+        return failed(where, str(problem), "jsonl", encoding)
     known = {*_STRINGS, "id", "reference", "references", "meta"}
     if fields.get("id") is not None:
         meta = {"id": fields["id"], **meta}

@@ -1,6 +1,7 @@
 """Where findings stand in the file on disk: what annotations, SARIF and suppressions point at."""
 from __future__ import annotations
 
+import bisect
 from functools import cached_property
 
 import msgspec
@@ -27,7 +28,7 @@ class Places:
         self.path = report.document.name
         self.line: int | None = None
         """The line that the whole article is, in a file of one article a line."""
-        if report.document.format == "jsonl":
+        if report.document.format in ("jsonl", "tsv"):
             path, _, number = report.document.name.rpartition(":")
             if path and number.isdecimal():
                 self.path, self.line = path, int(number)
@@ -45,6 +46,12 @@ class Places:
         line, column = self.positions.line_column(finding.raw[0])
         end_line, end_column = self.positions.line_column(finding.raw[1])
         return Place(line, column, end_line, end_column)
+
+    def unit(self, finding: Finding) -> str | None:
+        """The id of the translation unit that a finding begins in; None where the file has none."""
+        starts: list[tuple[int, str]] = self.report.document.meta.get("units", [])
+        at = bisect.bisect_right(starts, finding.start, key=lambda unit: unit[0]) - 1
+        return starts[at][1] if at >= 0 else None
 
     def shown(self) -> list[tuple[Finding, Place | None]]:
         """Findings that are not suppressed and more than neutral, the worst first, each with its place."""

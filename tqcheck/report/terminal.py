@@ -9,6 +9,7 @@ from tqcheck.model import Finding, Report
 from tqcheck.mqm import SEVERITIES
 from tqcheck.positions import Positions
 from tqcheck.report import words
+from tqcheck.report.places import Places
 
 WIDTH = 100
 CONTEXT = 36
@@ -79,7 +80,9 @@ def _block(report: Report, colour: bool) -> str:
 def _finding(report: Report, f: Finding, positions: Positions, paint: Painter) -> list[str]:
     line, column = positions.line_column(f.start)
     fix = " → " + " or ".join(printable(s) or "(delete)" for s in f.suggestions[:3]) if f.suggestions else ""
-    head = f"  {f'{line}:{column}':>8}  {paint('mark', printable(_one_line(f.text, 60)))}{fix}"
+    unit = Places(report).unit(f)
+    where = f"{line}:{column}" if unit is None else f"unit {printable(_one_line(unit, 40))}"
+    head = f"  {where:>8}  {paint('mark', printable(_one_line(f.text, 60)))}{fix}"
     before = printable(" ".join(report.text[max(0, f.start - CONTEXT) : f.start].split("\n")[-1].split(" ")))
     after = printable(report.text[f.end : f.end + CONTEXT].split("\n")[0])
     context = f"            {paint('dim', '…' + before)}{paint('mark', printable(_one_line(f.text, 60)))}{paint('dim', after + '…')}"

@@ -10,6 +10,8 @@ from tqcheck.segment import articles, furniture, languages
 from tqcheck.segment.blocks import Block, blocks
 from tqcheck.segment.sentences import sentences
 
+UNITS = frozenset({"xliff", "tmx", "po"})
+"""Formats of translation units."""
 _SCRIPT_LABELS = {"Cyrl": ("ru", "uk"), "Arab": ("ar",), "Latn": ("en",), "Deva": ("hi",)}
 """Whose labels to expect in a script that is not the text's own."""
 
@@ -17,8 +19,8 @@ _SCRIPT_LABELS = {"Cyrl": ("ru", "uk"), "Arab": ("ar",), "Latn": ("en",), "Deva"
 def segment(text: str, lang: str | None = None, page_kind: str = "text") -> Segmentation:
     """Divide a text into blocks, articles and sentences, and say what each block is and in which language.
 
-    lang: the text's language (BCP 47), None: identified. page_kind: "markdown" for text with Markdown's marks; anything else is
-    plain. The text itself is never changed; all offsets are code points of it.
+    lang: the text's language (BCP 47), None: identified. page_kind: "markdown" for text with Markdown's marks; "xliff", "tmx", "po"
+    for translation units, one a line, of which nothing is furniture; anything else is plain. The text itself is never changed; all offsets are code points of it.
     """
     found = blocks(text, page_kind)
     prose = [b for b in found if not b.code]
@@ -27,6 +29,8 @@ def segment(text: str, lang: str | None = None, page_kind: str = "text") -> Segm
     own = lang or languages.of_text([text[b.start : b.end] for b in prose])
     known = _labels_of(text, own)
     page = furniture.lines((text[b.start : b.end] for b in found), known)
+    if page_kind in UNITS:
+        return _assembled(text, found, ["paragraph"] * len(found), [0], own)
     marked = [a or b.code for a, b in zip(furniture.mark(page, known), found, strict=True)]
     starts = articles.starts(page, marked, known) or [next((i for i, m in enumerate(marked) if not m), 0)]
     kinds = _kinds(page, marked, starts, known, found)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Learn what machines make of letters when a name goes through Cyrillic or Greek and back: tqcheck/names/data/letter_costs.tsv.
 
-    python training/names.py letters|matches|pairs --data DIR [--validate]
+    python training/names.py letters|renderings|sources|matches|pairs --data DIR [--validate]
 
 DIR/names/kb.jsonl.gz: politicians, their name in another script, and its romanisations; DIR/names/wmt.jsonl.gz: names as
 MT systems of the WMT21/22 news tests wrote them. Alignment of letter groups by expectation maximisation (many to many,
@@ -21,6 +21,7 @@ from pathlib import Path
 from tqcheck.names.spelling import fold
 
 LEFT, RIGHT = 3, 3
+"""Longest groups of letters, of the right and the wrong name."""
 STRANGERS, STRANGE_WORDS = 3.0, 1.0
 """How much more often than in the data a name in an article is the right name of somebody unknown."""
 SCRIPTS = ("ru", "uk", "bg", "sr", "el", "ka")
@@ -47,6 +48,58 @@ def token_pairs(data: Path) -> list[tuple[str, str, str]]:
         if row["pair"][:2] in ("ru", "uk") and row["kind"] == "spelling":
             pairs.append((row["right_full"], fold(row["right"]), fold(row["wrong"])))
     return [(p, a, b) for p, a, b in dict.fromkeys(pairs) if a and b and " " not in a + b and abs(len(a) - len(b)) <= 4]
+
+
+KINDS = {
+    "ru": "cyrillic", "uk": "cyrillic", "be": "cyrillic", "bg": "cyrillic", "sr": "cyrillic", "mk": "cyrillic", "fa": "arabic", "ar": "arabic", "he": "hebrew", "el": "greek",
+    "ka": "georgian", "zh": "han", "ja": "kana", "ko": "hangul",
+}  # fmt: skip
+READ = ("han", "kana", "hangul")
+
+
+def rendering_pairs(data: Path) -> list[tuple[str, str, str, str]]:
+    """(script, name, word in that script as names.renderings spells it, folded Latin word) of right pairs."""
+    import re
+
+    from tqcheck.names import register
+    from tqcheck.names.renderings import spelled
+    from tqcheck.names.transcription import script
+
+    pairs = []
+
+    def add(name: str, native: str, kind: str) -> None:
+        theirs, latin = [w for w in re.split(r"[ ·・=＝\-\u200c]+", native) if w], fold(name).split()
+        if script(native) == kind and len(theirs) == len(latin):
+            pairs.extend((kind, name, spelled(a), b) for a, b in zip(theirs, latin, strict=True) if b.isalpha() and len(b) > 1)
+
+    for row in rows(data / "names" / "kb.jsonl.gz"):
+        add(row["official"], row["foreign_ordered"], KINDS[row["lang"]])
+    for record in (*register.people(), *register.places()):
+        forms = [(record.native_lang, record.native), ("ru", record.ru), ("uk", getattr(record, "uk", ""))]
+        for lang, native in forms:
+            if native and lang in KINDS:
+                add(record.name, native, KINDS[lang])
+    return [p for p in dict.fromkeys(pairs) if p[2] and len(p[2]) < 16 and abs(len(p[2]) - len(p[3])) <= (4 if p[0] in ("cyrillic", "greek", "georgian") else 7)]
+
+
+def fit_renderings(data: Path, validate_only: bool) -> None:
+    """data/renderings.tsv: letters of other scripts and the Latin letters right names have for them."""
+    global LEFT
+    pairs = rendering_pairs(data)
+    lines = ["# What letters of other scripts may be in Latin names, with what seeing them together is worth in natural log (^ and $: ends of the word; -: nothing).",
+             "# Learned by training/names.py from right pairs of names. Columns: script, its letters, Latin letters, worth."]
+    for kind in dict.fromkeys(kind for kind, *_ in pairs):
+        LEFT = 4 if kind in READ else 2
+        words = [(a, b) for k, name, a, b in pairs if k == kind and not (validate_only and held(name))]
+        costs = ratios(learn(words, 6))
+        lines += [f"{kind}\t{a or '-'}\t{b or '-'}\t{worth:.2f}" for (a, b), worth in sorted(costs.items())]
+        print(f"{kind}: {len(costs)} groups from {len(words)} words")
+    if not validate_only:
+        OUT.with_name("renderings.tsv").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def held(person: str) -> bool:
+    return int(hashlib.sha1(person.encode()).hexdigest(), 16) % 5 == 4
 
 
 def steps(a: str, b: str):
@@ -116,8 +169,9 @@ def matches(data: Path):
     people nobody knows. Then the halves change places.
     """
     from tqcheck.model import Person
+    from tqcheck.names.forms import bare_name
     from tqcheck.names.mentions import vocabulary
-    from tqcheck.names.roster import Roster, bare_name, registered
+    from tqcheck.names.roster import Roster, registered
 
     def half(name):
         return int(hashlib.sha1(name.encode()).hexdigest(), 16) % 2
@@ -178,7 +232,7 @@ def fit_matches(data: Path, validate_only: bool) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold, cross_val_predict
 
-    from tqcheck.names.roster import FEATURES
+    from tqcheck.names.judgement import FEATURES
 
     found, asked = matches(data)
     single = np.array([f[FEATURES.index("single")] > 0 for *_, f, _ in found])
@@ -210,7 +264,6 @@ def fit_pairs(data: Path, validate_only: bool) -> None:
 
     from tqcheck.names import compare
     from tqcheck.names.mentions import mentions
-    from tqcheck.names.roster import Roster
 
     wrong, variants = rows(data / "names" / "wmt.jsonl.gz"), rows(data / "names" / "wmt_variants.jsonl.gz")
     right_words = collections.defaultdict(set)
@@ -250,35 +303,99 @@ def fit_pairs(data: Path, validate_only: bool) -> None:
         model.fit(x, y, sample_weight=weight)
         return model.coef_[0]
 
-    columns = [fit(found, {"translation": ("strict", 0.0), "coverage": ("strict", 1.0)})]
-    found.clear()
-    register = Roster()
-    for r in listed:
-        lang = r["pair"][:2]
-        for pair in compare.source_names(r["context"], mentions(r["context"]), r["src_segment"], lang, register.is_right):
-            label = truth[r["context"]].get(pair.text)
-            if label is not None and pair.features:
-                found.append((label, r["ref"], 1.0, pair.features))
-    columns.append(fit(found, {"Latin source": ("alone", 0.0), "other script": ("alone", 1.0)}))
-    lines = ["# Logistic weights for whether another text has the right form of a word, learned by training/names.py.", "# Columns: feature, weight for references, weight for sources."]
-    lines += [f"{name}\t{a:.3f}\t{b:.3f}" for name, a, b in zip(compare.FEATURES, *columns, strict=True)]
+    weights = fit(found, {"translation": ("strict", 0.0), "coverage": ("strict", 1.0)})
+    lines = ["# Logistic weights for whether a reference has the right form of a word, learned by training/names.py.", "# Columns: feature, weight."]
+    lines += [f"{name}\t{a:.3f}" for name, a in zip(compare.FEATURES, weights, strict=True)]
     print("\n".join(lines[2:]))
     if not validate_only:
         OUT.with_name("pair_weights.tsv").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def source_pairs(data: Path) -> list[tuple[str, int, str, str, tuple[float, ...]]]:
+    """(what is judged, 1 damaged or 0 right, source language, sentence, features) of words of a text beside the likeliest word of its source.
+
+    Damaged: the listed errors of WMT21/22 systems. Right: their other names and legitimate variants, and every name of human translations
+    (WMT21/22 references, DEMETR's good translations) that the source does not explain.
+    """
+    from tqcheck.names import characters, sources
+    from tqcheck.names.mentions import mentions
+    from tqcheck.names.roster import Roster
+    from tqcheck.names.transcription import script
+
+    wrong, variants = rows(data / "names" / "wmt.jsonl.gz"), rows(data / "names" / "wmt_variants.jsonl.gz")
+    truth: dict[str, dict[str, int]] = collections.defaultdict(dict)
+    for r in wrong:
+        truth[r["context"]][r["wrong"]] = 1
+    for r in variants:
+        truth[r["context"]].setdefault(r["wrong"], 0)
+    for r in rows(data / "names" / "wmt_correct.jsonl.gz"):
+        truth[r["context"]].setdefault(r["name"], 0)
+    texts: dict[tuple[str, str], tuple[str, dict[str, int] | None]] = {}
+    for r in wrong + variants:
+        texts[r["src_segment"], r["context"]] = r["pair"].split("-")[0], truth[r["context"]]
+        texts[r["src_segment"], r["ref"]] = r["pair"].split("-")[0], None
+    for r in rows(data / "accuracy" / "demetr.jsonl.gz"):
+        texts[r["src"], r["good"]] = r["src_lang"], None
+    for r in rows(data / "scoring" / "da.jsonl.gz"):
+        if r["lp"].endswith("-en") and r["lp"][:2] in ("ru", "ja", "is", "uk", "zh"):
+            texts[r["src"], r["ref"]] = r["lp"][:2], None
+    # Any judge will do to say which word of the source is likeliest: nearness and a neighbour that fits.
+    sources.probability = lambda kind, f: f[1] + 0.3 * f[9] - 0.05 * f[3]
+    characters.probability = lambda kind, f: f[1] + 0.3 * f[6] - 0.05 * f[2]
+    register = Roster()
+    out = []
+    for (source, text), (lang, labels) in texts.items():
+        for pair in sources.source_names(text, mentions(text), source, lang, register.is_right):
+            label = 0 if labels is None else labels.get(pair.text)
+            if label is not None and pair.features:
+                kind = "han" if lang == "zh" else "latin" if script(source[pair.other_start : pair.other_end]) == "latin" else "other"
+                out.append((kind, label, lang, source, pair.features))
+    return out
+
+
+def fit_sources(data: Path, validate_only: bool) -> None:
+    """data/source_trees.tsv: names.sources and names.characters. Validated leaving out sentences, and each source language in turn."""
+    import numpy as np
+    from sklearn.ensemble import GradientBoostingClassifier
+    from sklearn.model_selection import GroupKFold, LeaveOneGroupOut, cross_val_predict
+
+    found = source_pairs(data)
+    lines = ["# Boosted trees for whether a word of a text is a damaged form of the word of the source it is compared with, learned by training/names.py.",
+             "# Columns: what is judged (script of the source), tree (-: log odds to begin with), feature (-1: a leaf), threshold or log odds, left, right."]
+    for kind in ("latin", "other", "han"):
+        part = [f for f in found if f[0] == kind]
+        x, y = np.array([f for *_, f in part]), np.array([label for _, label, *_ in part])
+        model = GradientBoostingClassifier(n_estimators=80, max_depth=3, subsample=0.7, min_samples_leaf=10, random_state=0)
+        langs = np.array([lang for _, _, lang, *_ in part])
+        for name, groups, cut in (("sentences", [source for *_, source, _ in part], GroupKFold(5)), ("languages", list(langs), LeaveOneGroupOut())):
+            if len(set(groups)) < 2:
+                continue
+            p = cross_val_predict(model, x, y, groups=groups, cv=cut, method="predict_proba")[:, 1]
+            print(f"{kind}, {name} left out: " + " ".join(f"≥{t}: damaged {(p[y == 1] >= t).mean():.3f} of {(y == 1).sum()}, right {(p[y == 0] >= t).sum()} of {(y == 0).sum()};" for t in (0.5, 0.7, 0.8, 0.9)))
+            print("   " + " ".join(f"{lang}: {(p[(y == 1) & (langs == lang)] >= 0.8).sum()}/{(p[(y == 0) & (langs == lang)] >= 0.8).sum()}" for lang in sorted(set(langs))))
+        model.fit(x, y)
+        begin = float(np.log(y.mean() / (1 - y.mean())))
+        lines.append(f"{kind}\t-\t-1\t{begin:.4f}\t0\t0")
+        for number, (tree,) in enumerate(model.estimators_):
+            t = tree.tree_
+            for i in range(t.node_count):
+                leaf = t.children_left[i] < 0
+                value = model.learning_rate * t.value[i][0][0] if leaf else t.threshold[i]
+                lines.append(f"{kind}\t{number}\t{-1 if leaf else t.feature[i]}\t{value:.4f}\t{max(0, t.children_left[i])}\t{max(0, t.children_right[i])}")
+    if not validate_only:
+        OUT.with_name("source_trees.tsv").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--validate", action="store_true")
-    parser.add_argument("part", choices=["letters", "matches", "pairs"])
+    parser.add_argument("part", choices=["letters", "matches", "pairs", "renderings", "sources"])
     args = parser.parse_args()
     if args.part != "letters":
-        (fit_matches if args.part == "matches" else fit_pairs)(args.data, args.validate)
+        {"matches": fit_matches, "pairs": fit_pairs, "renderings": fit_renderings, "sources": fit_sources}[args.part](args.data, args.validate)
         return
     pairs = token_pairs(args.data)
-    def held(person):
-        return int(hashlib.sha1(person.encode()).hexdigest(), 16) % 5 == 4
     used = [(a, b) for p, a, b in pairs if not (args.validate and held(p))]
     costs = ratios(learn(used))
     if args.validate:

@@ -21,3 +21,8 @@ def _table() -> dict[str, frozenset[str]]:
 def cultures_of(word: str) -> frozenset[str]:
     """Languages (primary subtags) whose speakers bear a folded given name; empty where the name is not known."""
     return _table().get(word, frozenset())
+
+
+def bearers() -> frozenset[str]:
+    """Every folded given name that is known."""
+    return frozenset(_table())

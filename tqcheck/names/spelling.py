@@ -12,7 +12,7 @@ import unicodedata
 from importlib.resources import files
 
 _PLAIN = str.maketrans({
-    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n", "ə": "a",
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n", "ə": "a", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y",
     "ʿ": None, "ʾ": None, "ʻ": None, "ʼ": None, "ʹ": None, "ʺ": None, "'": None, "’": None, "‘": None, "`": None, "·": None, "\u200c": None,
 })  # fmt: skip
 

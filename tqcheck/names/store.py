@@ -22,17 +22,9 @@ from rapidfuzz.distance import Levenshtein
 
 from tqcheck.errors import InputError
 from tqcheck.model import Person
-from tqcheck.names.roster import (
-    Entry,
-    Forms,
-    entry_of,
-    exact_keys,
-    name_forms,
-    respoken,
-    skeleton,
-    sound,
-    unspelled,
-)
+from tqcheck.names.forms import Entry, entry_of, exact_keys, name_forms
+from tqcheck.names.index import Forms
+from tqcheck.names.sounds import respoken, skeleton, sound, unspelled
 
 FORMAT = 1
 _MAGIC = b"SQLite format 3\0"

@@ -570,23 +570,14 @@ def test_threads_share_the_models(models: dict[str, Path]) -> None:
 def test_a_weighed_detector_moves_the_label() -> None:
     stack = detector.Stack(0.5, 1.0, (0.0, 0.0, 0.0), {"machine": 0.8, "human": 0.8, "original": 0.8, "translation": 0.8})
 
-    class Loaded:
-        pass
-
-    loaded: Any = Loaded()
-    loaded.stack = stack
-    loaded.model = Loaded()
-    loaded.model.card = Loaded()
-    loaded.model.card.name = "m"
     reading = detector.Reading(detector.CLASSES, (5.0, 0.0, 0.0), {"machine": 0.98, "human": 0.01, "original": 0.01}, (detector.Window(0, 9, {"machine": 0.98, "human": 0.01, "original": 0.01}),))
-    joined = detector.joined(Provenance(), reading, loaded, [(3, 12)])
+    joined = detector.joined(Provenance(), reading, "m", stack, [(3, 12)])
     assert joined.label == "machine"
     assert sum(joined.probabilities.values()) == pytest.approx(1)
     assert joined.evidence[0].supports == "machine"
-    credited = detector.joined(Provenance(label="human-translation", credited=True), reading, loaded, [(3, 12)])
+    credited = detector.joined(Provenance(label="human-translation", credited=True), reading, "m", stack, [(3, 12)])
     assert credited.label == "human-translation"
-    loaded.stack = None
-    assert detector.joined(Provenance(), reading, loaded, [(3, 12)]).label == "inconclusive"
+    assert detector.joined(Provenance(), reading, "m", None, [(3, 12)]).label == "inconclusive"
 
 
 def test_weights_of_two_detectors_favour_the_better() -> None:

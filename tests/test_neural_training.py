@@ -10,6 +10,7 @@ import pytest
 import tiny_models as tiny
 from click.testing import CliRunner
 
+import tqcheck
 from tqcheck.cli import main
 from tqcheck.config import ModelSettings, NeuralSettings
 from tqcheck.errors import InputError
@@ -134,3 +135,42 @@ def test_command_measures_beside_the_linear_detector(base: Path, tmp_path: Path)
     assert (own.stack is not None) == pays
     data.write_text("{\n")
     assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def records(number: int, seed: str = "") -> str:
+    given = [{"text": r.text * 2, "label": r.label, "src_lang": r.src if r.label != "original" else "en", "doc_id": f"{seed}{r.article}"} for r in rows(number, ("machine", "human", "original"))]
+    return "".join(json.dumps(r) + "\n" for r in given)
+
+
+def test_a_detector_is_weighed_anew_beside_the_linear_one(base: Path, tmp_path: Path) -> None:
+    """Without --out beside the shipped detector, which knows nothing of such words: the neural one, which learnt them, pays."""
+    pytest.importorskip("scipy")
+    own = tmp_path / "own"
+    training.fine_tune(rows(40, ("machine", "human", "original")), str(base), own, QUICK, CPU)
+    data, toml = tmp_path / "data.jsonl", tmp_path / "tqcheck.toml"
+    data.write_text(records(40))
+    toml.write_text(f'[neural]\ndevice = "cpu"\ndetector = "{own}"\n')
+    command = ["train", "provenance", str(data), "--detector", str(own), "--config", str(toml)]
+    run = CliRunner().invoke(main, command)
+    assert run.exit_code == 0, run.output
+    assert "both together do better" in run.stdout
+    stack = detector.Detector(str(own), CPU).stack
+    assert stack is not None
+    assert stack.neural > 0.3
+    text = json.loads(data.read_text().splitlines()[0])["text"]
+    shipped = tqcheck.Checker(str(toml)).check(text, lang="en")
+    assert "weighed with own" in shipped.provenance.why
+    assert shipped.provenance.probabilities["machine"] > 0.5
+    assert run.stdout.count("articles") >= 4
+
+    fitted = CliRunner().invoke(main, [*command, "--out", str(tmp_path / "linear.npz")])
+    assert fitted.exit_code == 0, fitted.output
+    report = tqcheck.Checker(str(toml)).check(text, lang="en")  # the shipped one is no longer the one it was weighed beside
+    assert ("weighed with own" in report.provenance.why) is False
+    assert any("was weighed beside another provenance model" in note for note in report.notes) == ("both together do better" in fitted.stdout)
+
+    data.write_text("".join(json.dumps({"text": r.text, "label": r.label, "doc_id": r.article}) + "\n" for r in rows(40, ("machine", "human", "original"))))
+    nothing = CliRunner().invoke(main, command)
+    assert nothing.exit_code == 2
+    assert "120 were learnt by the model" in nothing.stderr
+    assert CliRunner().invoke(main, ["train", "provenance", str(data)]).exit_code == 2

@@ -30,6 +30,7 @@ from tqcheck.model import (
     RuleStatus,
     Scores,
     Segmentation,
+    Surprisal,
 )
 from tqcheck.names.people import people
 from tqcheck.names.roster import Roster
@@ -84,22 +85,17 @@ class Checker:
             document.text, segmentation, self.roster, self.settings,
             source=document.source, source_lang=document.source_lang, references=document.references,
         )  # fmt: skip
-        neural = self.plugs.visit()
-        if self.settings.neural.entities is not None:
-            case.mentions = neural.mentions(case.mentions, document.text)
         statuses = {rule.name: status(rule, case, self.selected) for rule in RULES.values()}
+        neural = self.plugs.visit(statuses)
+        neural.name(case)
         found = list(self._run(case, statuses, late=False))
         provenances = self._provenances(document, segmentation, case, neural)
         scores = self._scores(document, segmentation, neural)
         found.extend(self._run(case.with_results(provenances, scores), statuses, late=True))
-        found = neural.round_trips(found, provenances, segmentation)
-        if not self.settings.select:
-            found += neural.opinions(document, segmentation)
+        found = neural.findings(found, document, segmentation, provenances)
         kept = findings.arrange(found, document, min_confidence=self.settings.min_confidence, **self._as_configured(document, case, provenances))
         kept, notes = suppression.suppress(kept, document, self.decisions, (*RULES, *FAMILIES, OPINION))
-        statuses |= neural.statuses
-        report = self._report(document, segmentation, provenances, scores, kept, tuple(statuses.values()), (*notes, *neural.notes))
-        report = structs.replace(report, surprisal=neural.surprisal)
+        report = self._report(document, segmentation, provenances, scores, kept, tuple(statuses.values()), (*notes, *neural.notes), neural.surprisal)
         if self.settings.select:
             return report
         # what an editor verifies is not worth the time where only some rules were asked for
@@ -149,7 +145,8 @@ class Checker:
             return tuple(Provenance(why="not asked for") for _ in segmentation.articles)
         read = verdict.judge(document, segmentation, phrasing.telling(case), self.settings.provenance)
         bodies = [verdict.body(document.text, segmentation.segments, n) for n in range(len(read))]
-        return neural.provenances(read, bodies, [a.lang or segmentation.lang for a in segmentation.articles])
+        langs = [a.lang or segmentation.lang for a in segmentation.articles]
+        return neural.provenances(read, bodies, langs, verdict.signature(self.settings.provenance))
 
     def _scores(self, document: Document, segmentation: Segmentation, neural: Visit) -> Scores:
         if not self._needs("scores") or not (document.references or self.settings.neural.metric):
@@ -183,7 +180,7 @@ class Checker:
 
     def _report(
         self, document: Document, segmentation: Segmentation, provenances: tuple[Provenance, ...], scores: Scores,
-        kept: tuple[Finding, ...], statuses: tuple[RuleStatus, ...], notes: tuple[str, ...],
+        kept: tuple[Finding, ...], statuses: tuple[RuleStatus, ...], notes: tuple[str, ...], surprisal: tuple[Surprisal, ...],
     ) -> Report:  # fmt: skip
         articles = []
         for number, span in enumerate(segmentation.articles):
@@ -207,6 +204,7 @@ class Checker:
             segments=segmentation.segments,
             document=document,
             notes=notes,
+            surprisal=surprisal,
         )
 
     def _unreadable(self, document: Document) -> Report:

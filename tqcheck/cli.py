@@ -347,25 +347,43 @@ def train() -> None:
 
 @train.command("provenance")
 @click.argument("data", metavar="DATA.jsonl")
-@click.option("--out", required=True, metavar="FILE.npz", help="Where the weights are written.")
+@click.option("--out", metavar="FILE.npz", help="Where the weights are written.")
 @click.option("--test", metavar="TEST.jsonl", help="Articles to measure on and never learn from.")
+@click.option("--detector", metavar="MODEL", help="A neural detector to weigh with the linear one: with --out beside the one made here, without beside the one in use.")
 @click.option("--lang", default="en", show_default=True, help="Language of the texts.")
 @click.option("--name", default="own", show_default=True, help="Name of the model in reports' signatures.")
-def train_provenance(data: str, out: str, test: str | None, lang: str, name: str) -> None:
+@click.option("--config", "config_path", metavar="FILE", help="Take the detector in use and [tool.tqcheck.neural] from this file.")
+def train_provenance(data: str, out: str | None, test: str | None, detector: str | None, lang: str, name: str, config_path: str | None) -> None:
     """Fit and calibrate the detector on articles of your own (JSON Lines: text, label machine, human or original; doc_id, src_lang,
     year and system where known), and print the figures on what was left out. Needs the extra `train`."""
     import importlib.util
 
     from tqcheck.errors import MissingExtra
 
-    if importlib.util.find_spec("scipy") is None:
+    if out is None and detector is None:
+        fail("--out says where the weights are written; only with --detector they can stay as they are")
+    if out is not None and importlib.util.find_spec("scipy") is None:
         raise MissingExtra("training needs the extra `train`: pip install 'tqcheck[train]'")
     from tqcheck.provenance import fitting
 
-    held = fitting.read_rows(test) if test else None
-    made = fitting.fit(fitting.read_rows(data), held, out, lang, name=name, say=lambda line: click.echo(line, err=True))
-    click.echo(made.text)
-    click.echo(f'written: {out}; use it with model = "{out}" in [tool.tqcheck.provenance]')
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    made = None
+    if out is not None:
+        made = fitting.fit(fitting.read_rows(data), fitting.read_rows(test) if test else None, out, lang, name=name, say=say)
+        click.echo(made.text)
+        click.echo(f'written: {out}; use it with model = "{out}" in [tool.tqcheck.provenance]')
+    if detector is not None:
+        from tqcheck import detector_training
+
+        settings = _settings({"config_path": config_path})
+        configured = settings.neural.detector
+        model = configured if configured is not None and not isinstance(configured, str) and configured.model == detector else detector
+        weighed = detector_training.recalibrate(
+            detector_training.read_rows(data), model, lang, made, out or settings.provenance.model, settings.neural, say
+        )  # fmt: skip
+        click.echo(weighed.in_words())
 
 
 @train.command("detector-neural")
@@ -388,9 +406,12 @@ def detector_neural(data: str, base: str, out: str, lang: str, rounds: int, wind
         detector_training.read_rows(data), base, out, lang, Options(window=window, rounds=rounds, rate=rate), settings, measure,
         say=lambda line: click.echo(line, err=True),
     )  # fmt: skip
+    click.echo(f'written: {out}; use it with detector = "{out}" in [tool.tqcheck.neural]')
     if isinstance(made, detector_training.Measured):
         click.echo(made.in_words())
-    click.echo(f'written: {out}; use it with detector = "{out}" in [tool.tqcheck.neural]')
+        if made.pays:
+            beside = Path(out) / detector_training.LINEAR
+            click.echo(f'they are weighed beside model = "{beside}" in [tool.tqcheck.provenance]; `tqcheck train provenance` weighs the model beside another')
 
 
 @train.command("convert-comet")

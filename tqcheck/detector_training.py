@@ -20,16 +20,18 @@ class Measured(msgspec.Struct, frozen=True):
 
     losses: log loss over all documents left out, each class weighing the same, of the linear detector (rescaled as the
     stack is, or the stack would win by that alone), the neural one, and both. gain, error: by how much both together are
-    better than the first, and the standard error of that.
+    better than the first, and the standard error of that. beside: the linear detector's signature; known: documents that
+    the neural one has learnt, left out of all this.
     """
 
-    trained: training.Trained
     linear: dict[str, Any]
     neural: dict[str, Any]
     stacked: dict[str, Any]
     losses: tuple[float, float, float]
     gain: float
     error: float
+    beside: str
+    known: int = 0
 
     @property
     def pays(self) -> bool:
@@ -45,6 +47,8 @@ class Measured(msgspec.Struct, frozen=True):
                 lines.append(f"{name[:34]:<34} {cells[0]:>15} {cells[1]:>15} {cells[2]:>15}   {'/'.join(map(str, entry['documents']))} documents")
         linear, neural, both = self.losses
         lines.append(f"log loss over all: linear {linear:.4f}, neural {neural:.4f}, both {both:.4f}; gain {self.gain:.4f} ± {self.error:.4f}")
+        if self.known:
+            lines.append(f"{self.known} documents that the model has learnt were left out")
         lines.append("both together do better: they are weighed" if self.pays else "it does not pay: the model gives evidence, and labels stay with the linear detector")
         return "\n".join(lines)
 
@@ -75,35 +79,114 @@ def train(
 ) -> Measured | training.Trained:  # fmt: skip
     """Train a detector from records (text, label, and where known src_lang, doc_id, year) and, unless told not to, measure it.
 
-    Measuring trains the linear detector once and the neural one for every group left out; the weights by which both are
-    stacked are fitted on those left-out documents and written into the model's folder, where that does better than the
-    linear detector alone. Raises InputError, ModelError.
+    Measuring fits a linear detector on the same records, written to the model's folder as linear.npz, and trains the
+    neural one once for every group left out; the weights by which both are stacked are fitted on those left-out
+    documents, where that does better than the linear detector alone. Raises InputError, ModelError.
     """
     from tqcheck.provenance import fitting
 
     rows = fitting.rows_from(records)
+    out = Path(out)
     trained = training.fine_tune(rows, base, out, options, settings, say)
-    training.write_card(Path(out), {"lang": lang})
+    training.write_card(out, {"lang": lang})
     if not measure:
         return trained
     say("the linear detector, for comparison")
-    linear = fitting.fit(rows, lang=lang, say=say)
-    return _compare(rows, linear, trained, base, Path(out), options, settings, say)
-
-
-def _compare(rows: Sequence[Any], linear: Any, trained: training.Trained, base: ModelName, out: Path, options: Any, settings: Any, say: Say) -> Measured:
-    import numpy as np
-
-    from tqcheck.provenance import fitting
-
+    linear = fitting.fit(rows, out=out / LINEAR, lang=lang, name=f"beside {out.name}", say=say)
     left = linear.left
     folds = {str(name): left.index[left.held == name].tolist() for name in dict.fromkeys(left.held.tolist())}
     readings = training.left_out(rows, folds, base, out / "left-out", options, settings, say)
     at = {name: iter(found) for name, found in readings.items()}
     ordered = [next(at[str(name)]) for name in left.held.tolist()]
-    truth = [rows[n].label for n in left.index.tolist()]
+    return _weighed(linear.table, left, ordered, out, _signature(out / LINEAR))
+
+
+def recalibrate(
+    records: Sequence[dict[str, Any]], model: ModelName, lang: str = "en", linear: Any = None, provenance: str | Path | None = None,
+    settings: NeuralSettings | None = None, say: Say = lambda _: None,
+) -> Measured:  # fmt: skip
+    """Weigh a neural detector against a linear one anew, on records as in `train`, and write the weights to its folder where that pays.
+
+    linear: what `fitting.fit` found on the same records, whose left-out judgements are taken; None: the linear detector
+    stays as it is (the shipped one, or `provenance`), and the records should be new to it. Documents that the neural
+    detector says it has learnt are left out. Raises InputError, ModelError.
+    """
+    import numpy as np
+
+    from tqcheck.provenance import fitting
+
+    rows = fitting.rows_from(records) if linear is None else linear.table.rows
+    loaded = detector.Detector(model, settings or NeuralSettings())
+    learnt = frozenset(loaded.model.card.own.get("learnt") or ())
+    fresh = np.array([training.mark(row.text) not in learnt for row in rows])
+    if linear is None:
+        table, left = _judged(rows, np.flatnonzero(fresh), lang, provenance)
+    else:
+        keep = fresh[linear.left.index]
+        table, left = linear.table, fitting.Left(*(part[keep] for part in linear.left))
+    labels = {rows[n].label for n in left.index.tolist()}
+    if len(labels) < 2:
+        raise InputError(f"too little to weigh with: of {len(rows)} documents {int((~fresh).sum())} were learnt by the model; two classes of others are needed")
+    texts = sorted(set(left.index.tolist()))
+    say(f"{loaded.model.card.name} reads {len(texts)} documents")
+    readings = dict(zip(texts, loaded.read([rows[n].text for n in texts]), strict=True))
+    folder = loaded.model.card.folder
+    measured = _weighed(table, left, [readings[n] for n in left.index.tolist()], folder, _signature(provenance), int((~fresh).sum()))
+    training.write_card(folder, {"lang": lang})
+    return measured
+
+
+LINEAR = "linear.npz"
+"""The linear detector that a trained one was measured beside, in its folder."""
+
+
+def _signature(model: str | Path | None) -> str:
+    """What a report's signature says of the linear detector."""
+    from tqcheck.config import ProvenanceSettings
+    from tqcheck.provenance import verdict
+
+    return verdict.signature(ProvenanceSettings(model=str(model) if model is not None else None))
+
+
+def _judged(rows: Sequence[Any], index: Any, lang: str, provenance: str | Path | None) -> tuple[Any, Any]:
+    """What a linear detector that is kept as it is makes of documents; the groups to leave out are years, or shares of the articles."""
+    import collections
+    import zlib
+
+    import numpy as np
+
+    from tqcheck.lang import word_count
+    from tqcheck.provenance import fitting
+    from tqcheck.provenance.detector import load
+
+    judges = load(provenance)
+    lp = []
+    for n in index.tolist():
+        judged = judges.judge(rows[n].text, lang)
+        if judged is None:
+            raise InputError(f"there is no provenance model for {lang!r}; fit one with --out")
+        lp.append([max(judged.probabilities[c], 1e-9) for c in detector.CLASSES])
+    words = np.array([word_count(row.text, lang) for row in rows])
+    years = collections.Counter(rows[n].year for n in index.tolist())
+    if sum(count >= SMALLEST_YEAR for count in years.values()) > 1:
+        held = [f"year {rows[n].year}" for n in index.tolist()]
+    else:
+        held = [f"articles {zlib.crc32(rows[n].article.encode()) % 4}" for n in index.tolist()]
+    return fitting.Table(rows, {}, np.zeros((len(rows), 0)), words), fitting.Left(index, np.log(np.array(lp).reshape(-1, 3)), np.array(held), np.zeros((len(index), 0)))
+
+
+SMALLEST_YEAR = 60
+
+
+def _weighed(table: Any, left: Any, ordered: Sequence[detector.Reading], folder: Path, beside: str, known: int = 0) -> Measured:
+    """Both detectors on documents left out, and together, each group under weights fitted on the others; the weights for all go to the folder."""
+    import numpy as np
+
+    from tqcheck.provenance import fitting
+
+    truth = [table.rows[n].label for n in left.index.tolist()]
     stacked, rescaled = np.zeros_like(left.lp), np.zeros_like(left.lp)
-    for name in folds:
+    for name in dict.fromkeys(left.held.tolist()):
         own = left.held == name
         rest = np.flatnonzero(~np.isin(left.index, left.index[own]))  # one document may be left out with its year and with its language
         if len({truth[n] for n in rest}) < len(set(truth)):
@@ -111,7 +194,7 @@ def _compare(rows: Sequence[Any], linear: Any, trained: training.Trained, base: 
         first = [dict(zip(detector.CLASSES, np.exp(lp).tolist(), strict=True)) for lp in left.lp[own]]
         second = [r for r, o in zip(ordered, own, strict=True) if o]
         for target, alone in ((stacked, False), (rescaled, True)):
-            stack = detector.fit_stack(left.lp[rest], [ordered[n] for n in rest], [truth[n] for n in rest], alone=alone)
+            stack = detector.fit_stack(left.lp[rest], [ordered[n] for n in rest.tolist()], [truth[n] for n in rest.tolist()], alone=alone)
             target[own] = np.log([[max(p[c], 1e-9) for c in detector.CLASSES] for p in stack.probabilities(first, second)])
     neural = training.log_probabilities(ordered)
     each = [_losses(lp, truth) for lp in (rescaled, neural, stacked)]
@@ -119,12 +202,14 @@ def _compare(rows: Sequence[Any], linear: Any, trained: training.Trained, base: 
 
     def figures(lp: Any) -> dict[str, Any]:
         own = left._replace(lp=lp)
-        return fitting.figures_of(linear.table, own, fitting.thresholds_for(linear.table, own), ())
+        return fitting.figures_of(table, own, fitting.thresholds_for(table, own), ())
 
-    measured = Measured(trained, figures(left.lp), figures(neural), figures(stacked), (float(each[0].mean()), float(each[1].mean()), float(each[2].mean())),
-                        float(gains.mean()), float(gains.std() / np.sqrt(len(set(left.index.tolist())))))  # fmt: skip
-    weighed = msgspec.to_builtins(detector.fit_stack(left.lp, ordered, truth)) if measured.pays else None
-    training.write_card(out, {"stack": weighed, "losses": measured.losses})
+    measured = Measured(
+        figures(left.lp), figures(neural), figures(stacked), (float(each[0].mean()), float(each[1].mean()), float(each[2].mean())),
+        float(gains.mean()), float(gains.std() / np.sqrt(len(set(left.index.tolist())))), beside, known,
+    )  # fmt: skip
+    weighed = {**msgspec.to_builtins(detector.fit_stack(left.lp, ordered, truth)), "beside": beside} if measured.pays else None
+    training.write_card(folder, {"stack": weighed, "losses": measured.losses})
     return measured
 
 

@@ -47,13 +47,15 @@ class Reading(Value, frozen=True):
 class Stack(Value, frozen=True):
     """How the shipped detector and this one are weighed: log p ∝ linear · log p₁ + neural · log p₂ + intercept.
 
-    Fitted on documents left out of both (`fit_stack`). thresholds: the probability from which a label is given.
+    Fitted on documents left out of both (`fit_stack`). thresholds: the probability from which a label is given. beside:
+    signature of the linear detector it was fitted with; with another one it means nothing.
     """
 
     linear: float
     neural: float
     intercepts: tuple[float, float, float]
     thresholds: dict[str, float]
+    beside: str = ""
 
     def probabilities(self, first: Sequence[Mapping[str, float]], second: Sequence[Reading]) -> list[dict[str, float]]:
         """machine, human, original: for each text, from what both detectors make of it."""
@@ -166,12 +168,11 @@ def classes(given: Sequence[str], config: Any, own: Mapping[str, Any], name: str
     return tuple(named)
 
 
-def joined(read: Provenance, reading: Reading, detector: Detector, places: Sequence[tuple[int, int]]) -> Provenance:
-    """A provenance with this reading as evidence, and weighed in where the model carries the weights for that.
+def joined(read: Provenance, reading: Reading, name: str, stack: Stack | None, places: Sequence[tuple[int, int]]) -> Provenance:
+    """A provenance with this reading of the model `name` as evidence, and weighed in where there are weights for that.
 
     places: where the windows stand in the document; the most telling of several is the evidence's span. A credited provenance keeps its label and probabilities.
     """
-    name = detector.model.card.name
     best = max(reading.classes, key=reading.probabilities.__getitem__)
     told = f"{name} reads it as {_READ[best]} ({reading.probabilities[best]:.0%}"
     told += f", {len(reading.windows)} windows)" if len(reading.windows) > 1 else ")"
@@ -180,15 +181,15 @@ def joined(read: Provenance, reading: Reading, detector: Detector, places: Seque
     if len(reading.windows) > 1:
         start, end = places[max(range(len(places)), key=lambda n: reading.windows[n].probabilities[best])]
     weight = None
-    if detector.stack is not None:
-        mine = softmax([detector.stack.neural * x for x in spread(reading).values()])
+    if stack is not None:
+        mine = softmax([stack.neural * x for x in spread(reading).values()])
         share = mine[CLASSES.index(supports)] if supports else 0.5
         weight = math.log(max(share, 1e-6) / max(1 - share, 1e-6)) + math.log(2)
     evidence = (Evidence("neural-detector", told, weight, start, end, supports=supports), *read.evidence)
-    if detector.stack is None or read.credited:
+    if stack is None or read.credited:
         return msgspec.structs.replace(read, evidence=evidence)
-    probabilities = detector.stack.probabilities([read.probabilities], [reading])[0]
-    label = detector.stack.label(probabilities)
+    probabilities = stack.probabilities([read.probabilities], [reading])[0]
+    label = stack.label(probabilities)
     why = f"{read.why}; weighed with {name}" if read.why else f"weighed with {name}"
     return msgspec.structs.replace(read, label=label, probabilities=probabilities, evidence=evidence, why=why)
 

@@ -13,7 +13,6 @@ from msgspec import structs
 from tqcheck.config import ModelName, Settings
 from tqcheck.errors import MissingExtra, TqcheckError
 from tqcheck.model import Document, Evidence, Finding, Provenance, RuleStatus, Scores, Segmentation, Surprisal
-from tqcheck.names.mentions import Mention
 
 OPINION = "model-opinion"
 """The rule of what the judge finds."""
@@ -52,12 +51,13 @@ class Plugs:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings.neural
         self.judging = settings.judge
+        self.selective = bool(settings.select)
         self._loaded: dict[object, Any] = {}
         self._lock = threading.Lock()
 
-    def visit(self) -> Visit:
-        """What the plugs do for one document."""
-        return Visit(self)
+    def visit(self, statuses: dict[str, RuleStatus]) -> Visit:
+        """What the plugs do for one document; how each fared goes to `statuses`."""
+        return Visit(self, statuses)
 
     def get(self, key: object, make: Callable[[], Any]) -> Any:
         """What `make` makes, kept under `key`; its failure is kept too."""
@@ -99,12 +99,15 @@ class Plugs:
 
 
 class Visit:
-    """One document's way past the plugs. Each method hands on what it was given, with what its plug adds."""
+    """One document's way past the plugs, stage by stage: `name`, `provenances`, `scores`, `findings`.
 
-    def __init__(self, plugs: Plugs) -> None:
+    Each hands on what it was given, with what its plugs add; notes and surprisal gather on the way.
+    """
+
+    def __init__(self, plugs: Plugs, statuses: dict[str, RuleStatus]) -> None:
         self.plugs = plugs
         self.settings = plugs.settings
-        self.statuses: dict[str, RuleStatus] = {}
+        self.statuses = statuses
         self.notes: list[str] = []
         self.surprisal: tuple[Surprisal, ...] = ()
 
@@ -134,30 +137,36 @@ class Visit:
     def _licence(self, model: Any) -> None:
         card = model.card
         if card.non_commercial:
-            note = f"{card.name}: licence {card.licence}: not for commercial use"
-            if note not in self.notes:
-                self.notes.append(note)
+            self._note(f"{card.name}: licence {card.licence}: not for commercial use")
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
     # -- the plugs ----------------------------------------------------------------------------------------------------
 
-    def mentions(self, found: tuple[Mention, ...], text: str) -> tuple[Mention, ...]:
-        """The names of a text with those of the `entities` model."""
+    def name(self, case: Any) -> None:
+        """Adds to a case's `mentions`, the names in its `text`, those of the `entities` model."""
         name = self.settings.entities
         if name is None:
-            return found
+            return
         with self._guard("neural-entities"):
             from tqcheck.neural import entities
 
             finder = self.plugs.get(("entities", name), partial(entities.Finder, name, self.settings))
             self._licence(finder.model)
-            found = entities.merged(found, finder.find(text), text)
-        return found
+            case.mentions = entities.merged(case.mentions, finder.find(case.text), case.text)
 
-    def provenances(self, read: tuple[Provenance, ...], bodies: Sequence[Body], langs: Sequence[str | None]) -> tuple[Provenance, ...]:
-        """The provenances with what the `detector` and `surprisal` models make of the articles. langs: the articles' languages."""
-        return self._surprised(self._detected(read, bodies, langs), bodies)
+    def provenances(
+        self, read: tuple[Provenance, ...], bodies: Sequence[Body], langs: Sequence[str | None], beside: str
+    ) -> tuple[Provenance, ...]:
+        """The provenances with what the `detector` and `surprisal` models make of the articles. langs: the articles' languages;
+        beside: signature of the linear detector that read them first."""
+        return self._surprised(self._detected(read, bodies, langs, beside), bodies)
 
-    def _detected(self, read: tuple[Provenance, ...], bodies: Sequence[Body], langs: Sequence[str | None]) -> tuple[Provenance, ...]:
+    def _detected(
+        self, read: tuple[Provenance, ...], bodies: Sequence[Body], langs: Sequence[str | None], beside: str
+    ) -> tuple[Provenance, ...]:
         name = self.settings.detector
         if name is None:
             return read
@@ -169,9 +178,13 @@ class Visit:
             wanted = [n for n, (body, lang) in enumerate(zip(bodies, langs, strict=True)) if body.text.strip() and model.reads(lang)]
             if not wanted and any(body.text.strip() for body in bodies):
                 raise _NotNeeded("not covered for this language", f"{model.model.card.name} has learnt {model.lang} alone")
+            card = model.model.card
+            stack = model.stack if model.stack is not None and model.stack.beside == beside else None
+            if model.stack is not None and stack is None:
+                self._note(f"{card.name} was weighed beside another provenance model and gives evidence alone; `tqcheck train provenance DATA.jsonl --detector {card.wanted.model}` weighs it anew")
             readings = dict(zip(wanted, model.read([bodies[n].text for n in wanted]), strict=True))
             read = tuple(
-                detector.joined(p, readings[n], model, [_placed(bodies[n], w.start, w.end) for w in readings[n].windows]) if n in readings else p
+                detector.joined(p, readings[n], card.name, stack, [_placed(bodies[n], w.start, w.end) for w in readings[n].windows]) if n in readings else p
                 for n, p in enumerate(read)
             )
         return read
@@ -274,7 +287,12 @@ class Visit:
             return scores
         return structs.replace(scores, document={**scores.document, title: figure}, signatures={**scores.signatures, title: signature})
 
-    def round_trips(self, found: list[Finding], provenances: Sequence[Provenance], segmentation: Segmentation) -> list[Finding]:
+    def findings(self, found: list[Finding], document: Document, segmentation: Segmentation, provenances: Sequence[Provenance]) -> list[Finding]:
+        """The findings with the evidence of round trips, and where everything was asked for with the judge's own."""
+        found = self._round_trips(found, provenances, segmentation)
+        return found if self.plugs.selective else [*found, *self._opinions(document, segmentation)]
+
+    def _round_trips(self, found: list[Finding], provenances: Sequence[Provenance], segmentation: Segmentation) -> list[Finding]:
         """The findings with the round trip of each quotation that may be a back-translation as evidence."""
         quoted = [n for n, f in enumerate(found) if f.rule == QUOTED]
         if not self.settings.roundtrip or not quoted:
@@ -301,7 +319,7 @@ class Visit:
                     found[n] = structs.replace(found[n], evidence=(*found[n].evidence, told))
         return found
 
-    def opinions(self, document: Document, segmentation: Segmentation) -> list[Finding]:
+    def _opinions(self, document: Document, segmentation: Segmentation) -> list[Finding]:
         """What the judge finds in the articles."""
         settings = self.plugs.judging
         if settings.endpoint is None:

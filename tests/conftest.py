@@ -9,7 +9,7 @@ import pytest
 from browser import CHROMIUM
 
 SEEDS = Path(os.environ["TQCHECK_SEEDS"]) if os.environ.get("TQCHECK_SEEDS") else None
-NEURAL = all(importlib.util.find_spec(name) for name in ("torch", "transformers", "safetensors", "sentencepiece"))
+NEURAL = all(importlib.util.find_spec(name) for name in ("torch", "transformers", "safetensors", "sentencepiece", "google"))
 collect_ignore = [*([] if SEEDS else ["test_seed_documents.py"]), *([] if CHROMIUM else ["test_page.py"])]
 collect_ignore_glob = [] if NEURAL else ["test_neural*.py", "tiny_models.py"]
 

@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,10 @@ def require() -> None:
     """Raises MissingExtra where the packages of the extra `neural` are not installed."""
     try:
         import safetensors  # noqa: F401
+        import sentencepiece  # noqa: F401
         import torch  # noqa: F401
         import transformers  # noqa: F401
+        from google import protobuf  # noqa: F401
     except ImportError as error:
         raise MissingExtra(f"pip install 'tqcheck[neural]' runs neural models ({error.name} is missing)") from None
 
@@ -344,7 +347,8 @@ def tokenizer(own: Card, settings: NeuralSettings) -> Any:
 
     named = own.wanted.tokenizer
     folder = locate(named, download=settings.download) if named else own.folder
-    with quiet():
+    with quiet(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Recommended: pip install sacremoses")
         try:
             return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except Exception as error:

@@ -115,43 +115,44 @@ class _Joint:
 
 
 class MetricX(_Joint):
-    """MetricX-23 and -24: mT5, one decoder step, the logit of one token clamped to 0–25. With a reference, without, or both (24).
+    """MetricX-23 and -24: mT5, one decoder step, the logit of one token clamped to 0–25.
 
-    https://github.com/google-research/metricx; the end token is left out of the input, as its authors do.
+    A -23 model reads the candidate with its reference, or where it is one for quality estimation ("-qe-" in its name, or
+    `inputs` that say so) with its source. -24 reads whichever there are. The end token is left out of the input, as its
+    authors do. https://github.com/google-research/metricx
     """
 
     def __init__(self, name: ModelName, settings: NeuralSettings, kind: str) -> None:
         self.kind = kind
         self.model = loading.load(name, settings, "AutoModelForSeq2SeqLM", METRICX_TOKENS[kind])
+        card = self.model.card
         if self.model.model.config.vocab_size <= SCORE_TOKEN:
-            raise ModelError(f"model {self.model.card.name}: a vocabulary of {self.model.model.config.vocab_size}; MetricX has its score in token {SCORE_TOKEN}")
+            raise ModelError(f"model {card.name}: a vocabulary of {self.model.model.config.vocab_size}; MetricX has its score in token {SCORE_TOKEN}")
+        own = f"{card.name} {card.config.get('_name_or_path', '')}".casefold()
+        self.other: str | None = None
+        """What a -23 model reads beside the candidate."""
+        if kind == "metricx-23":
+            self.other = "source" if "source" in card.wanted.inputs or (not card.wanted.inputs and re.search(r"-qe(?:-|$|\s)", own)) else "reference"
         self._own_head()
 
     def _own_head(self) -> None:
-        """transformers 5 calls mT5's head and embeddings one; MetricX's are two, so the head is checked against the file."""
+        """transformers 5 calls mT5's head and embeddings one; MetricX's are two, so the head is taken from the file."""
         import torch
-        from safetensors import safe_open
 
         for path in self.model.card.files:
-            if path.suffix != ".safetensors":
-                return
-            with safe_open(path, "pt") as file:
-                if "lm_head.weight" not in file.keys():  # noqa: SIM118
-                    continue
-                head = self.model.model.lm_head
-                row = file.get_slice("lm_head.weight")[SCORE_TOKEN : SCORE_TOKEN + 1][0]
-                if not torch.equal(row.to(head.weight), head.weight[SCORE_TOKEN]):
-                    head.weight = torch.nn.Parameter(file.get_tensor("lm_head.weight").to(head.weight))
+            if (weight := _tensor(path, "lm_head.weight")) is not None:
+                self.model.model.lm_head.weight = torch.nn.Parameter(weight.to(self.model.model.lm_head.weight), requires_grad=False)
                 return
         raise ModelError(f"model {self.model.card.name}: holds no head of its own (lm_head.weight); it is an mT5, but no MetricX")
 
     def needs(self, passage: Passage) -> str | None:
+        if self.other is not None:
+            return self.other if getattr(passage, self.other) is None else None
         return None if passage.reference is not None or passage.source is not None else "source or a reference"
 
     def text(self, passage: Passage) -> str:
-        if self.kind == "metricx-23":
-            other = f" reference: {passage.reference}" if passage.reference is not None else f" source: {passage.source}"
-            return f"candidate: {passage.candidate}{other}"
+        if self.other is not None:
+            return f"candidate: {passage.candidate} {self.other}: {getattr(passage, self.other)}"
         parts = [("source", passage.source), ("candidate", passage.candidate), ("reference", passage.reference)]
         return " ".join(f"{name}: {text}" for name, text in parts if text is not None)
 
@@ -166,6 +167,18 @@ class MetricX(_Joint):
 
     def scale(self, figure: float) -> float:
         return 100 * (1 - figure / WORST_ERROR)
+
+
+def _tensor(path: Path, name: str) -> Tensor | None:
+    """One tensor of a file of weights; of a pickle, without running code in it."""
+    if path.suffix == ".safetensors":
+        from safetensors import safe_open
+
+        with safe_open(path, "pt") as file:
+            return file.get_tensor(name) if name in file.keys() else None  # noqa: SIM118
+    import torch
+
+    return torch.load(path, map_location="cpu", weights_only=True, mmap=True).get(name)
 
 
 class Regression(_Joint):
@@ -200,7 +213,7 @@ class Regression(_Joint):
 
 
 class Comet:
-    """COMET's RegressionMetric and UnifiedMetric (wmt22-comet-da, wmt22-cometkiwi-da …) over a converted checkpoint.
+    """COMET's regression, referenceless and unified metrics (wmt22-comet-da, wmt20-comet-qe-da, wmt22-cometkiwi-da …) over a converted checkpoint.
 
     The encoder is an ordinary transformers model; the layer mix and the estimator are read from the same safetensors.
     https://github.com/Unbabel/COMET
@@ -219,6 +232,7 @@ class Comet:
         where = loading.device(settings.device)
         hparams = own.own["hparams"]
         self.unified = hparams["class_identifier"] == "unified_metric"
+        self.referenceless = hparams["class_identifier"] == "referenceless_regression_metric"
         with loading.quiet():
             encoder = AutoModel.from_config(AutoConfig.from_pretrained(own.folder, local_files_only=True, trust_remote_code=False), dtype=torch.float32)
         weights: dict[str, Tensor] = {}
@@ -232,14 +246,15 @@ class Comet:
         self.model = Model(own, encoder.to(where).eval(), loading.tokenizer(own, settings), where, settings)
         self.layer = hparams.get("sent_layer" if self.unified else "layer", "mix")
         self.pool = "cls" if self.unified else hparams.get("pool", "avg")
-        self.segments = tuple(hparams.get("input_segments") or ("mt", "src", "ref")) if self.unified else ("mt", "src", "ref")
+        self.segments = tuple(hparams.get("input_segments") or ("mt", "src", "ref")) if self.unified else ("mt", "src") if self.referenceless else ("mt", "src", "ref")
         if self.layer == "mix":
             found = sorted((k for k in weights if k.startswith("layerwise_attention.scalar_parameters.")), key=lambda k: int(k.rsplit(".", 1)[1]))
             if len(found) != encoder.config.num_hidden_layers + 1:
                 raise ModelError(f"model {own.name}: a mix of {len(found)} layers over an encoder of {encoder.config.num_hidden_layers + 1}")
             scalars = torch.cat([weights[k].float().view(1) for k in found])
-            # "sparsemax_patch" of published files falls through to softmax in COMET itself
-            self.mix = (sparsemax(scalars) if hparams.get("layer_transformation") == "sparsemax" else scalars.softmax(0)).to(where)
+            # "sparsemax_patch" of published files falls through to softmax in COMET itself; so do those that say nothing
+            transformation = hparams.get("layer_transformation", "sparsemax" if self.unified else "softmax")
+            self.mix = (sparsemax(scalars) if transformation == "sparsemax" else scalars.softmax(0)).to(where)
             self.gamma = weights["layerwise_attention.gamma"].float().to(where)
         self.layer_norm = bool(hparams.get("layer_norm", True))
         self.estimator = estimator(weights, hparams, own.name).to(where).eval()
@@ -276,7 +291,8 @@ class Comet:
             else:
                 vectors[text] = loading.weighted([row for row, _ in mine], [len(i["input_ids"]) for _, i in mine])
         mt, src, ref = (torch.stack([vectors[t] for t in side]) for side in zip(*((p.candidate, p.source or "", p.reference or "") for p in passages), strict=True))
-        joint = torch.cat((mt, ref, mt * ref, (mt - ref).abs(), mt * src, (mt - src).abs()), 1)
+        beside_source = (mt * src, (mt - src).abs())
+        joint = torch.cat((mt, src, *beside_source) if self.referenceless else (mt, ref, mt * ref, (mt - ref).abs(), *beside_source), 1)
         with torch.inference_mode():
             scores = self.estimator(joint.to(self.model.device))[:, 0].float().cpu()
         return [float(s) for s in scores]
@@ -380,6 +396,7 @@ def _activation(wanted: str, name: str) -> Any:
     return getattr(nn, wanted)()
 
 
+_CLASSES = ("regression_metric", "referenceless_regression_metric", "unified_metric")
 _PLAIN = ("class_identifier", "pretrained_model", "layer", "sent_layer", "pool", "layer_norm", "layer_transformation", "activations", "final_activation", "input_segments", "hidden_sizes")
 
 
@@ -402,15 +419,17 @@ def convert_comet(folder: str | Path, out: str | Path, encoder: str | Path, sett
     if not (folder / "hparams.yaml").is_file() or not checkpoints:
         raise ModelError(f"{folder}: a COMET folder holds hparams.yaml and checkpoints/model.ckpt")
     hparams = {k: v for k, v in read_hparams((folder / "hparams.yaml").read_text("utf-8")).items() if k in _PLAIN}
-    if hparams.get("class_identifier") not in ("regression_metric", "unified_metric"):
-        raise ModelError(f"{folder}: {hparams.get('class_identifier')!r} is not among regression_metric, unified_metric")
+    if hparams.get("class_identifier") not in _CLASSES:
+        raise ModelError(f"{folder}: {hparams.get('class_identifier')!r} is not among {', '.join(_CLASSES)}")
     try:
         state = torch.load(checkpoints[0], map_location="cpu", weights_only=True)
     except Exception as error:
         raise ModelError(f"{checkpoints[0]}: cannot be read without running code in it: {error}") from None
+    # COMET itself builds the model from what the checkpoint says; hparams.yaml tells it the class alone
+    hparams |= {k: v for k, v in (state.get("hyper_parameters") or {}).items() if k in _PLAIN and k != "class_identifier"}
     state = state.get("state_dict", state)
     kept = {k: v.contiguous().clone() for k, v in state.items() if k.startswith(("encoder.model.", "layerwise_attention.", "estimator.")) and "position_ids" not in k and "dropout" not in k}
-    estimator(kept, hparams, str(folder))
+    _fitting(estimator(kept, hparams, str(folder)), kept, hparams, folder)
     place = loading.locate(str(encoder), download=settings.download)
     out.mkdir(parents=True, exist_ok=True)
     AutoConfig.from_pretrained(place, local_files_only=True, trust_remote_code=False).save_pretrained(out)
@@ -421,6 +440,14 @@ def convert_comet(folder: str | Path, out: str | Path, encoder: str | Path, sett
         if (folder / name).is_file():
             (out / name).write_bytes((folder / name).read_bytes())
     return out
+
+
+def _fitting(head: Any, weights: Mapping[str, Tensor], hparams: Mapping[str, Any], folder: Path) -> None:
+    """Raises ModelError where the estimator does not read as many figures as its kind of metric gives it."""
+    width = next((v.shape[-1] for k, v in weights.items() if k.endswith("embeddings.word_embeddings.weight")), None)
+    times = {"regression_metric": 6, "referenceless_regression_metric": 4, "unified_metric": 1}[hparams["class_identifier"]]
+    if width is not None and head[0].in_features != times * width:
+        raise ModelError(f"{folder}: its estimator reads {head[0].in_features} figures, a {hparams['class_identifier']} over this encoder gives it {times * width}")
 
 
 def read_hparams(text: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tqcheck.config import NeuralSettings
 from tqcheck.neural import loading
-from tqcheck.neural.loading import Encoded, Model, ModelError, chunks
+from tqcheck.neural.loading import Encoded, Model, ModelError, chunks, windows
 
 BEAMS = 4
 _LONGER = 2.0
@@ -24,14 +24,27 @@ _NLLB = {
 class Translator:
     """One direction, such as "en-ru". Marian-like models know one direction; NLLB is told both languages."""
 
-    def __init__(self, direction: str, settings: NeuralSettings) -> None:
+    def __init__(self, direction: str, settings: NeuralSettings, loaded: Model | None = None) -> None:
+        """loaded: a model of several directions that is there already."""
         if direction not in settings.roundtrip:
             raise ModelError(f"no model for {direction} in [tool.tqcheck.neural.roundtrip]")
-        self.model: Model = loading.load(settings.roundtrip[direction], settings, "AutoModelForSeq2SeqLM")
+        self.model: Model = loaded or loading.load(settings.roundtrip[direction], settings, "AutoModelForSeq2SeqLM")
         self.source, _, self.target = direction.partition("-")
         self.many = hasattr(self.model.tokenizer, "src_lang")
+        self.prefix = self._prefix()
         if self.many and not all(self._known(lang) for lang in (self.source, self.target)):
             raise ModelError(f"model {self.model.card.name}: no language code known for {direction}")
+
+    def _prefix(self) -> str:
+        """What tells a Marian model of several target languages which is wanted, such as ">>ukr<< "; "" for those of one."""
+        codes = [str(c) for c in getattr(self.model.tokenizer, "supported_language_codes", None) or ()]
+        if self.many or not codes:
+            return ""
+        long = {"zh": "cmn_Hans", "no": "nob"}.get(self.target, _NLLB.get(self.target, "")[:3])
+        code = next((c for wanted in (long, long[:3], self.target) for c in codes if wanted and c.strip("<>") == wanted), None)
+        if code is None:
+            raise ModelError(f"model {self.model.card.name}: translates into {', '.join(c.strip('<>') for c in codes[:8])}, not {self.target}")
+        return f"{code} "
 
     def _known(self, lang: str) -> bool:
         """Whether the model has NLLB's code of a language; mBART and M2M100 have others."""
@@ -40,10 +53,14 @@ class Translator:
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Each text, long ones window by window, by beam search without sampling: the same text gives the same answer."""
-        if self.many:
-            self.model.tokenizer.src_lang = _NLLB[self.source]
-        spans = [self.model.windows(t) for t in texts]
-        pieces = [t[a:b].strip() for t, own in zip(texts, spans, strict=True) for a, b in own]
+        with self.model.lock:  # the tokenizer may serve the other direction too
+            if self.many:
+                self.model.tokenizer.src_lang = _NLLB[self.source]
+            return self._translate(texts)
+
+    def _translate(self, texts: Sequence[str]) -> list[str]:
+        spans = [windows(t, lambda piece: self.model.length(self.prefix + piece), self.model.limit) for t in texts]
+        pieces = [self.prefix + t[a:b].strip() for t, own in zip(texts, spans, strict=True) for a, b in own]
         said = iter(self._all(pieces))
         return [" ".join(filter(None, (next(said) for _ in own))) for own in spans]
 
@@ -63,7 +80,7 @@ class Translator:
         options: dict[str, Any] = {"num_beams": BEAMS, "do_sample": False, "max_new_tokens": min(self.model.limit - 2, int(_LONGER * longest) + 10)}
         if self.many:
             options["forced_bos_token_id"] = self.model.tokenizer.convert_tokens_to_ids(_NLLB[self.target])
-        with self.model.lock, torch.inference_mode():
+        with self.model.lock, torch.inference_mode(), loading.quiet():
             try:
                 answer = self.model.model.generate(**self.model.batch(items), **options)
             except (RuntimeError, MemoryError) as error:
@@ -81,7 +98,8 @@ class RoundTrip:
 
     def __init__(self, lang: str, through: str, settings: NeuralSettings) -> None:
         self.out = Translator(f"{lang}-{through}", settings)
-        self.back = Translator(f"{through}-{lang}", settings)
+        same = settings.roundtrip.get(f"{through}-{lang}") == settings.roundtrip[f"{lang}-{through}"]
+        self.back = Translator(f"{through}-{lang}", settings, self.out.model if same and self.out.many else None)
         self.through = through
 
     def likeness(self, texts: Sequence[str]) -> list[tuple[str, float]]:

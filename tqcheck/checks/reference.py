@@ -33,7 +33,7 @@ LOW_SIMILARITY = Rule(
     needs=("references", "scores"),
     bad=(
         Example(
-            "The council meets on Monday.\n⟦Purple lawn mowers quietly sing under wooden staircases.⟧\nThe mayor will open the session.",
+            "The council meets on Monday.\n⟦A huge blue whale swam up the fjord with its calf.⟧\nThe mayor will open the session.",
             references=_translation("The council meets on Monday.\nTeachers want more money for books and repairs.\nThe mayor will open the session."),
         ),
     ),
@@ -42,6 +42,7 @@ LOW_SIMILARITY = Rule(
             "The council decides on the new budget for schools on Monday.",
             references=_translation("The council will decide on the new school budget next Monday."),
         ),
+        Example("The ferry left Oban at dawn.\nHe died there.", references=_translation("The ferry left Oban at dawn.\nThe man was killed instantly.")),
     ),
 )
 MISSING_PASSAGE = Rule(
@@ -118,6 +119,9 @@ NEGATION_DIFFERS = Rule(
     good=(
         Example("He is unable to pay for the bridge.", references=_translation("He cannot pay for that new wooden bridge at all.")),
         Example("Nobody paid for the bridge over the river.", references=_translation("No one paid for the bridge over the river.")),
+        Example("The council will accept or reject the offer for the bridge.", references=_translation("The council will accept or not accept the offer for the bridge.")),
+        Example("Their first No. 1 hit came in the winter.", references=_translation("Their first number 1 hit came in the winter.")),
+        Example("The mayor will not miss the opening of the bridge.", references=_translation("The mayor will attend the opening of the bridge.")),
     ),
 )
 QUOTATION_DIFFERS = Rule(
@@ -149,10 +153,14 @@ QUOTATION_DIFFERS = Rule(
     ),
 )
 
-_LOW = 18.0
-"""chrF2 of a passage: of WMT 2021/22 segments judged 80 or better 0.6 % are below, of unrelated pairs 80 % (benchmarks/scoring.py)."""
+_LOW = 16.0
+"""chrF2 of a passage. With what _nothing_in_common asks it finds 43 % of unrelated sentences and 0.1 % of those of a second human
+translation (471 WMT articles); with 18 it would be 57 % and 0.17 %, with 18 alone 70 % and 0.8 %."""
 _LOW_UNSPACED = 4.0
 """The same for scripts without spaces, whose character sequences repeat far less."""
+_SMALLEST_TELLING, _SHARED = 7, 0.1
+"""Different words that both passages have at least, and share of them that may be the same. What is shorter or shares a figure was a
+list number, a mark or a short sentence in free words."""
 _ALIKE = 60.0
 """chrF2 from which a pair is close enough for a negation on one side alone to tell; people say "no different" and "the same"."""
 _MOSTLY = 0.7
@@ -177,10 +185,19 @@ def _similarity(case: Case) -> Iterator[Finding]:
     low = _LOW_UNSPACED if case.base in ("zh", "ja", "th") else _LOW
     for p in case.scores.passages:
         mostly = case.scores.kinds[p.reference] == "translation" and case.scores.coverage[p.reference][0] >= _MOSTLY
-        if mostly and p.scores["chrF2"] < low:
+        if mostly and p.scores["chrF2"] < low and _nothing_in_common(case.text[p.start : p.end], _reference(case, p)):
             yield LOW_SIMILARITY.found(
                 case.text, p.start, p.end, confidence=0.6, score=p.scores["chrF2"], related=(_related(case, p, p.ref_start, p.ref_end),)
             )
+
+
+def _nothing_in_common(text: str, reference: str) -> bool:
+    """Whether two passages are long enough to tell, and share no figure, no name and hardly a word."""
+    mine, theirs = (set(_WORD.findall(side)) for side in (text, reference))
+    if text[:1] < "\u2e80" and min(len(mine), len(theirs)) < _SMALLEST_TELLING:
+        return False
+    shared = {w for w in mine & theirs if len(w) > 3 or w[0].isdigit() or (w[0].isupper() and w.lower() not in theirs)}
+    return len(shared) <= _SHARED * min(len(mine), len(theirs)) and not any(w[0].isdigit() or w[0].isupper() for w in shared)
 
 
 def _missing(case: Case) -> Iterator[Finding]:
@@ -218,6 +235,8 @@ def _numbers(case: Case) -> Iterator[Finding]:
     for p in case.scores.passages:
         mine, theirs = numbers.figures(case.text[p.start : p.end]), numbers.figures(_reference(case, p))
         for figure, other in numbers.changed(mine, theirs):
+            if _LIST_NUMBER.match(case.text, p.start) and not figure.start:
+                continue
             votes.setdefault((p.start + figure.start, p.start + figure.end), []).append((p, other))
     for (start, end), found in sorted(votes.items()):
         sure = [v for v in found if case.scores.kinds[v[0].reference] == "translation"]
@@ -233,6 +252,9 @@ def _numbers(case: Case) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+_LIST_NUMBER = re.compile(r"\d{1,2}[.)]\s")
+
+
 def _negation(case: Case) -> Iterator[Finding]:
     assert case.scores is not None
     if not covered(case.base):
@@ -244,7 +266,9 @@ def _negation(case: Case) -> Iterator[Finding]:
         mine, theirs = negations(text, case.base), negations(reference, case.base)
         if bool(mine) == bool(theirs) or abs(len(mine) - len(theirs)) != 1:
             continue
-        if hedges(text, case.base) != hedges(reference, case.base):
+        if sorted(hedges(text, case.base)) != sorted(hedges(reference, case.base)):
+            continue
+        if not (_said_of_the_same(text, mine[0], reference) if mine else _said_of_the_same(reference, theirs[0], text)):
             continue
         if mine:
             start, end = mine[0]
@@ -256,6 +280,18 @@ def _negation(case: Case) -> Iterator[Finding]:
 
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
+
+
+def _said_of_the_same(text: str, negation: tuple[int, int], other: str) -> bool:
+    """Whether the other side says, without a negation, what is negated here: the next words of some length are there too."""
+    negated = [m.group().casefold() for m in itertools.islice(_WORD.finditer(text, negation[1]), 5)]
+    content = [w for w in negated if len(w) > 3 or w[0] > "\u2e80"][:1]
+    there = other.casefold()
+    return bool(content) and all(w[:_NEGATED_STEM] in there for w in content)
+
+
+_NEGATED_STEM = 4
+"""Letters that the two forms of a negated word share: did not accept, accepted."""
 
 
 def _beside(text: str, reference: str, start: int, end: int) -> tuple[int, int]:

@@ -30,13 +30,17 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 def negations(text: str, base: str) -> tuple[tuple[int, int], ...]:
     """Where a text negates: (start, end) of each negating word. base: primary subtag of its language."""
     pattern = _patterns().get(base)
-    return tuple(m.span() for m in pattern.finditer(text)) if pattern else ()
+    return tuple(m.span() for m in pattern.finditer(text) if not _NUMERO.match(text, m.start())) if pattern else ()
 
 
-def hedges(text: str, base: str) -> int:
-    """How many words do a negation's work otherwise (without, un-, refuse) or make it a turn of phrase (not only, no longer)."""
+_NUMERO = re.compile(r"no\.?[\s\u00a0]?\d", re.I)
+"""No. 5 is the fifth."""
+
+
+def hedges(text: str, base: str) -> tuple[str, ...]:
+    """Words that do a negation's work otherwise (without, un-, refuse) or make it a turn of phrase (not only, no longer), in small letters."""
     pattern = _patterns().get(f"{base}~")
-    return sum(1 for _ in pattern.finditer(text)) if pattern else 0
+    return tuple(m.group().casefold() for m in pattern.finditer(text)) if pattern else ()
 
 
 def covered(base: str) -> bool:

@@ -55,6 +55,9 @@ def _example(example: Example) -> list[str]:
     lines = textwrap.wrap(f"{example.lang}: {text}", 94, initial_indent="  ", subsequent_indent="      ")
     if example.source:
         lines += textwrap.wrap(f"source: {example.source}", 92, initial_indent="      ", subsequent_indent="      ")
+    for reference in example.references:
+        kind = "other coverage" if reference.kind == "coverage" else "reference"
+        lines += textwrap.wrap(f"{kind}: {reference.text.replace(chr(10), ' ¶ ')}", 92, initial_indent="      ", subsequent_indent="      ")
     if example.translated_from:
         lines.append(f"      (in a text translated from {example.translated_from})")
     return lines

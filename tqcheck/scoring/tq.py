@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from rapidfuzz.distance import Indel, JaroWinkler
+from rapidfuzz.distance import Indel, JaroWinkler, LCSseq, Levenshtein
 
 from tqcheck.lang.negation import negations
 from tqcheck.scoring import fluency
@@ -29,6 +29,8 @@ NAMES = (
     "grammar_recall", "soft_precision", "soft_recall", "chunks", "longer", "shorter", "numbers_missing", "numbers_added", "names_missing",
     "names_added", "negation", "case", "opening_case", "end", "punctuation_missing", "punctuation_added", "spaced", "repeated", "near", "foreign",
     "unmatched_here", "unmatched_there", "amount", "amount_words",
+    "inserted", "deleted", "replaced", "edited", "inserted_log", "deleted_log", "replaced_log", "edited_log", "edited_root",
+    "letters", "letters_edited", "plain", "plain_edited", "plain_precision", "plain_recall", "first", "last", "sentences",
     "usual", "usual_far", "odd", "oddest", "unknown",
 )  # fmt: skip
 
@@ -93,6 +95,8 @@ def features(hypothesis: str, reference: str, figures: dict[str, float], base: s
         near / n_h,
         float(_scripts(h.text) > _scripts(r.text)),
         math.log1p(len(spare_h)), math.log1p(len(spare_r)), (1 - figures["chrF2"] / 100) * length, (1 - figures["chrF2++"] / 100) * length,
+        *_edits(h, r), *_letters(h, r), float(h.folded[:1] == r.folded[:1]), float(h.folded[-2:] == r.folded[-2:]),
+        float(min(6, abs(len(_SENTENCE_END.findall(hypothesis)) - len(_SENTENCE_END.findall(reference))))),
         *(fluency.features(h.tokens, r.tokens, base) if fluent(base) else (0.0,) * FLUENCY),
     ]  # fmt: skip
 
@@ -158,6 +162,35 @@ def _order(h: Side, r: Side) -> float:
     numbers: dict[str, int] = {}
     one, other = ([numbers.setdefault(w, len(numbers)) for w in side.words] for side in (h, r))
     return float(Indel.normalized_similarity(one, other))
+
+
+def _edits(h: Side, r: Side) -> tuple[float, ...]:
+    """Words and marks put in, left out and replaced on the shortest way from one side to the other: per token of the reference,
+    and as logarithms, since people mind the first errors most."""
+    counts = Counter(step.tag for step in Levenshtein.editops(h.folded, r.folded))
+    steps = [counts["delete"], counts["insert"], counts["replace"], counts.total()]
+    size = max(1, len(r.folded))
+    return (*(min(3.0, n / size) for n in steps), *(math.log1p(n) for n in steps), math.sqrt(counts.total()))
+
+
+def _letters(h: Side, r: Side) -> tuple[float, ...]:
+    """Likeness of the two sequences of characters, as they stand and of small letters and figures alone: common subsequence and edits."""
+    if max(len(h.text), len(r.text)) > _LONGEST:
+        order = _order(h, r)
+        return (order,) * 6
+    one, other = _PLAIN.sub("", h.text.casefold()), _PLAIN.sub("", r.text.casefold())
+    common = LCSseq.similarity(one, other)
+    return (
+        Indel.normalized_similarity(h.text, r.text), Levenshtein.normalized_similarity(h.text, r.text),
+        Indel.normalized_similarity(one, other), Levenshtein.normalized_similarity(one, other),
+        common / max(1, len(one)), common / max(1, len(other)),
+    )  # fmt: skip
+
+
+_PLAIN = re.compile(r"\W+")
+_SENTENCE_END = re.compile(r"[.!?。！？]")
+_LONGEST = 20_000
+"""Characters up to which sequences of them are compared; the cost grows with the square. Beyond, words stand in for them."""
 
 
 def _chunks(h: Side, r: Side, matched: dict[str, int]) -> float:

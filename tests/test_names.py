@@ -273,3 +273,14 @@ def test_examples(rule: str, example: object, bad: bool) -> None:
     )
     found = [(f.start, f.end) for f in report.findings if f.rule == rule]
     assert found == (list(example.spans) if bad else [])  # type: ignore[attr-defined]
+
+
+def test_long_lists_of_names_are_compared_where_they_share_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tqcheck.checks import names
+
+    text = "Marta Lindqvist spoke first. Peter Ames and Olga Brandt agreed. Later Marta Lindkvist left with Olga Brandt, and Marta Lindqvist stayed."
+    checker = Checker({"select": ["inconsistent-name"], "min-confidence": 0})
+    expected = checker.check(text, lang="en").findings
+    assert [f.text for f in expected] == ["Lindkvist"]
+    monkeypatch.setattr(names, "MOST_COMPARED", 3)
+    assert checker.check(text, lang="en").findings == expected

@@ -176,6 +176,12 @@ def test_oddities_are_named_and_the_text_kept(tmp_path: Path, written: str, said
     assert any(said in note for note in document.notes)
 
 
+@pytest.mark.parametrize(("page", "said"), [("", "is empty"), ("<script>go()</script><p> </p>", "holds no text; where a script puts it in")])
+def test_a_page_without_text_cannot_be_checked(tmp_path: Path, page: str, said: str) -> None:
+    (tmp_path / "a.html").write_text(page)
+    assert said in str(only(tmp_path / "a.html").error)
+
+
 @pytest.mark.parametrize(("written", "said"), [("", "is empty"), (" \n\t\n", "only white space")])
 def test_a_file_without_text_cannot_be_checked(tmp_path: Path, written: str, said: str) -> None:
     (tmp_path / "a.txt").write_text(written)

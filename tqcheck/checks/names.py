@@ -1,6 +1,7 @@
 """Names: known ones written wrong, one person written two ways, case endings left on, names that source or references write otherwise."""
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -315,25 +316,37 @@ def _inconsistent(case: Case, found: Sequence[Mention]) -> Iterator[Finding]:
         forms.setdefault(" ".join(_words(mention, text)), []).append(mention)
     full = [f for f in forms if " " in f and forms[f][0].kind == PERSON]
     done: set[str] = set()
-    for i, one in enumerate(full):
-        for other in full[i + 1 :]:
-            judged = _two_spellings(one, other, case)
-            if judged is None:
-                continue
-            severity, confidence = judged
-            rarer, usual = _rarer(forms, one, other, case)
-            if rarer in done:
-                continue
-            done.add(rarer)
-            a, b = rarer.split(), usual.split()
-            wrong = [k for k in range(len(a)) if a[k] != b[k]] if len(a) == len(b) else list(range(len(a)))
-            right = " ".join(b[wrong[0] : wrong[-1] + 1]) if len(a) == len(b) else usual
-            witness = forms[usual][0]
-            for mention in forms[rarer]:
-                yield INCONSISTENT.found(
-                    text, mention.tokens[wrong[0]][0], mention.tokens[wrong[-1]][1], confidence=confidence, severity=severity, suggestions=(right,),
-                    related=(Related("text", 0, witness.start, witness.end, witness.text),), right=usual,
-                )  # fmt: skip
+    for one, other in itertools.combinations(full, 2) if len(full) <= MOST_COMPARED else _sharing_a_word(full):
+        judged = _two_spellings(one, other, case)
+        if judged is None:
+            continue
+        severity, confidence = judged
+        rarer, usual = _rarer(forms, one, other, case)
+        if rarer in done:
+            continue
+        done.add(rarer)
+        a, b = rarer.split(), usual.split()
+        wrong = [k for k in range(len(a)) if a[k] != b[k]] if len(a) == len(b) else list(range(len(a)))
+        right = " ".join(b[wrong[0] : wrong[-1] + 1]) if len(a) == len(b) else usual
+        witness = forms[usual][0]
+        for mention in forms[rarer]:
+            yield INCONSISTENT.found(
+                text, mention.tokens[wrong[0]][0], mention.tokens[wrong[-1]][1], confidence=confidence, severity=severity, suggestions=(right,),
+                related=(Related("text", 0, witness.start, witness.end, witness.text),), right=usual,
+            )  # fmt: skip
+
+
+MOST_COMPARED = 400
+"""Full names in one article that are compared each with each (a second or so); of a longer list only those that share a word are."""
+
+
+def _sharing_a_word(full: Sequence[str]) -> Iterator[tuple[str, str]]:
+    groups: dict[tuple[int, str], list[str]] = {}
+    for name in full:
+        for place, word in enumerate(fold(name).split()):
+            groups.setdefault((place, word), []).append(name)
+    for group in groups.values():
+        yield from itertools.combinations(group[:MOST_COMPARED], 2)
 
 
 def _rarer(forms: dict[str, list[Mention]], one: str, other: str, case: Case) -> tuple[str, str]:

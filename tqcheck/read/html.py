@@ -75,6 +75,10 @@ def documents(stream: BinaryIO, name: str, encoding: str | None) -> Iterator[Doc
         return
     page = decoded.text
     text, raw = extract(page)
+    if not text:
+        what = "is empty" if not page.strip() else "holds no text; where a script puts it in, save the page as the browser shows it"
+        yield Document(text="", name=name, format="html", encoding=decoded.encoding, error=f"{name}: {what}")
+        return
     meta, url = _head(page)
     yield Document(
         text=text, name=name, url=url, format="html", encoding=decoded.encoding, page=page, raw=raw,

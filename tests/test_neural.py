@@ -600,3 +600,68 @@ def test_weights_of_two_detectors_favour_the_better() -> None:
     called = [name for name, label in zip(truth, labels, strict=True) if label == "machine"]
     assert called.count("machine") > 0.9 * len(called)
     assert sum(n != "machine" for n in called) <= 0.03 * 200
+
+
+# -- confidence ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_curve_is_what_made_the_labels() -> None:
+    import numpy as np
+
+    from tqcheck.neural import confidence
+
+    chance = np.random.default_rng(0)
+    figures = chance.uniform(0, 100, 3000)
+    objected = chance.random(3000) < 1 / (1 + np.exp(-(3 - 0.08 * figures)))
+    curve = confidence.fit(figures.tolist(), objected.tolist(), [f"a{n % 200}" for n in range(3000)])
+    assert curve.slope == pytest.approx(-0.08, abs=0.01)
+    assert curve.at(20) == pytest.approx(0.80, abs=0.03)
+    assert curve.error < 0.03
+    assert curve.auc > 0.8
+    useless = confidence.fit(figures.tolist(), chance.random(3000) < figures / 100, [str(n) for n in range(3000)])  # higher where people object
+    assert useless.slope == 0
+    assert useless.at(10) == pytest.approx(useless.objected, abs=0.01)
+
+
+def test_a_metric_measured_against_editors_gives_findings_with_confidence(models: dict[str, Path], tmp_path: Path) -> None:
+    import random
+    import shutil
+
+    folder = tmp_path / "rater"
+    shutil.copytree(models["regressor"], folder)
+    chance = random.Random(0)
+    texts = [tiny.prose(chance.randint(4, 14), n) for n in range(240)]
+    raw = metric.load(ModelSettings(model=str(folder)), CPU).raw([metric.Passage(t, None, "A reference.") for t in texts])
+    low, high = min(raw) - 0.01, max(raw) + 0.01
+    middle = sorted(raw)[120]
+    (tmp_path / "tqcheck.toml").write_text(f'min-confidence = 0\n[neural]\ndevice = "cpu"\nmetric = [{{ model = "{folder}", range = [{low}, {high}] }}]\n')
+    data = tmp_path / "judged.jsonl"
+    data.write_text("".join(json.dumps({"text": x, "reference": "A reference.", "objected": (f < middle) != (chance.random() < 0.1), "doc_id": n % 40}) + "\n" for n, (x, f) in enumerate(zip(texts, raw, strict=True))))
+    command = ["train", "metric", str(data), "--metric", str(folder), "--config", str(tmp_path / "tqcheck.toml")]
+    run = CliRunner().invoke(main, command)
+    assert run.exit_code == 0, run.output
+    assert "with reference: 240 passages" in run.stdout
+    order = sorted(range(240), key=raw.__getitem__)
+    worst, best = texts[order[0]], texts[order[-1]]
+    report = tqcheck.Checker(str(tmp_path / "tqcheck.toml")).check(worst, lang="en", references="A reference.")
+    (passage,) = report.scores.passages
+    assert passage.confidence["rater"] > 0.7
+    (finding,) = [f for f in report.findings if f.rule == "low-rated-passage"]
+    assert finding.confidence == pytest.approx(passage.confidence["rater"])
+    assert (finding.text, finding.related[0].text, finding.severity) == (worst, "A reference.", "minor")
+    fine = tqcheck.Checker(str(tmp_path / "tqcheck.toml")).check(best, lang="en", references="A reference.")
+    assert fine.scores.passages[0].confidence["rater"] < 0.3
+    assert not [f for f in fine.findings if f.rule == "low-rated-passage"]
+    data.write_text(data.read_text().replace("objected", "score").replace("true", "10").replace("false", "90"))
+    assert CliRunner().invoke(main, [*command, "--good", "50"]).stdout == run.stdout
+    assert "needs \"objected\", true or false, or a \"score\"" in CliRunner().invoke(main, command).stderr
+    data.write_text("\n".join(data.read_text().splitlines()[:90]))
+    assert "at least 50 passages" in CliRunner().invoke(main, [*command, "--good", "50"]).stderr
+
+
+def test_scores_beside_the_source_stand_apart(models: dict[str, Path]) -> None:
+    source = "Мост закрыт.\n\nНикто не пришёл."
+    report = tqcheck.Checker(configured(models, metric=["unified_metric"])).check("The bridge is closed.\n\nNobody came.", lang="en", source=source, source_lang="ru")
+    assert report.scores.passages == ()
+    assert [source[p.ref_start : p.ref_end] for p in report.scores.against_source] == ["Мост закрыт.", "Никто не пришёл."]
+    assert all(0 <= p.scores["unified_metric"] <= 100 and p.reference == -1 and not p.confidence for p in report.scores.against_source)

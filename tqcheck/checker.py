@@ -34,7 +34,7 @@ from tqcheck.model import (
 )
 from tqcheck.names.people import people
 from tqcheck.names.roster import Roster
-from tqcheck.neural.plugs import OPINION, Plugs, Visit
+from tqcheck.neural.plugs import LOW_RATED, OPINION, Plugs, Visit
 from tqcheck.provenance import verdict
 from tqcheck.segment import segment
 
@@ -94,7 +94,7 @@ class Checker:
         found.extend(self._run(case.with_results(provenances, scores), statuses, late=True))
         found = neural.findings(found, document, segmentation, provenances)
         kept = findings.arrange(found, document, min_confidence=self.settings.min_confidence, **self._as_configured(document, case, provenances))
-        kept, notes = suppression.suppress(kept, document, self.decisions, (*RULES, *FAMILIES, OPINION))
+        kept, notes = suppression.suppress(kept, document, self.decisions, (*RULES, *FAMILIES, OPINION, LOW_RATED))
         report = self._report(document, segmentation, provenances, scores, kept, tuple(statuses.values()), (*notes, *neural.notes), neural.surprisal)
         if self.settings.select:
             return report

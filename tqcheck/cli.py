@@ -378,8 +378,10 @@ def train_provenance(data: str, out: str | None, test: str | None, detector: str
         from tqcheck import detector_training
 
         settings = _settings({"config_path": config_path})
+        from tqcheck.neural.loading import settings_of
+
         configured = settings.neural.detector
-        model = configured if configured is not None and not isinstance(configured, str) and configured.model == detector else detector
+        model = configured if configured is not None and settings_of(configured).model == detector else detector
         weighed = detector_training.recalibrate(
             detector_training.read_rows(data), model, lang, made, out or settings.provenance.model, settings.neural, say
         )  # fmt: skip
@@ -412,6 +414,25 @@ def detector_neural(data: str, base: str, out: str, lang: str, rounds: int, wind
         if made.pays:
             beside = Path(out) / detector_training.LINEAR
             click.echo(f'they are weighed beside model = "{beside}" in [tool.tqcheck.provenance]; `tqcheck train provenance` weighs the model beside another')
+
+
+@train.command("metric")
+@click.argument("data", metavar="DATA.jsonl")
+@click.option("--metric", required=True, metavar="MODEL", help="The metric: a folder, or a hub name that is in the local cache.")
+@click.option("--good", type=float, metavar="SCORE", help="Where passages have a score instead of objected: from which score on nobody objects.")
+@click.option("--config", "config_path", metavar="FILE", help="Take [tool.tqcheck.neural] from this file.")
+def train_metric(data: str, metric: str, good: float | None, config_path: str | None) -> None:
+    """Measure a neural metric against editors, so that its findings have a confidence (JSON Lines: text, source, reference, objected or
+    score, doc_id)."""
+    from tqcheck.detector_training import read_rows
+    from tqcheck.neural import confidence
+    from tqcheck.neural.loading import settings_of
+
+    settings = _settings({"config_path": config_path}).neural
+    model = next((m for m in settings.metric if settings_of(m).model == metric), metric)
+    made = confidence.train(read_rows(data), model, settings, good, say=lambda line: click.echo(line, err=True))
+    click.echo(confidence.in_words(made))
+    click.echo(f'written to {metric}; passages that it rates low are findings where metric = ["{metric}"] in [tool.tqcheck.neural]')
 
 
 @train.command("convert-comet")

@@ -10,7 +10,7 @@ import msgspec
 
 from tqcheck.config import ModelName, NeuralSettings
 from tqcheck.errors import InputError
-from tqcheck.neural import detector, training
+from tqcheck.neural import detector, loading, training
 
 Say = Callable[[str], None]
 
@@ -88,7 +88,7 @@ def train(
     rows = fitting.rows_from(records)
     out = Path(out)
     trained = training.fine_tune(rows, base, out, options, settings, say)
-    training.write_card(out, {"lang": lang})
+    loading.write_card(out, {"lang": lang})
     if not measure:
         return trained
     say("the linear detector, for comparison")
@@ -132,7 +132,7 @@ def recalibrate(
     readings = dict(zip(texts, loaded.read([rows[n].text for n in texts]), strict=True))
     folder = loaded.model.card.folder
     measured = _weighed(table, left, [readings[n] for n in left.index.tolist()], folder, _signature(provenance), int((~fresh).sum()))
-    training.write_card(folder, {"lang": lang})
+    loading.write_card(folder, {"lang": lang})
     return measured
 
 
@@ -209,7 +209,7 @@ def _weighed(table: Any, left: Any, ordered: Sequence[detector.Reading], folder:
         float(gains.mean()), float(gains.std() / np.sqrt(len(set(left.index.tolist())))), beside, known,
     )  # fmt: skip
     weighed = {**msgspec.to_builtins(detector.fit_stack(left.lp, ordered, truth)), "beside": beside} if measured.pays else None
-    training.write_card(folder, {"stack": weighed, "losses": measured.losses})
+    loading.write_card(folder, {"stack": weighed, "losses": measured.losses})
     return measured
 
 

@@ -207,7 +207,10 @@ class Surprisal(Value, frozen=True):
 
 
 class PassageScore(Value, frozen=True):
-    """An aligned passage: start, end in the text; ref_start, ref_end in reference number `reference`; scores 0–100."""
+    """An aligned passage: start, end in the text; ref_start, ref_end in reference number `reference`; scores 0–100.
+
+    confidence: for metrics whose figures were measured against editors, how likely one objects to the passage.
+    """
 
     start: int
     end: int
@@ -215,6 +218,7 @@ class PassageScore(Value, frozen=True):
     ref_start: int
     ref_end: int
     scores: dict[str, float] = {}
+    confidence: dict[str, float] = {}
 
 
 class Scores(Value, frozen=True):
@@ -227,6 +231,8 @@ class Scores(Value, frozen=True):
     kinds: tuple[str, ...] = ()
     passages: tuple[PassageScore, ...] = ()
     notes: tuple[str, ...] = ()
+    against_source: tuple[PassageScore, ...] = ()
+    """What metrics that need no reference make of the passages beside the source: ref_start, ref_end count in it, reference is -1."""
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the figures, by reference."""

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,7 @@ class Card:
         self.digest = parts[0] if len(parts) == 1 else hashlib.sha256("".join(parts).encode()).hexdigest()
         self.config = self._json("config.json")
         self.own = self._json("tqcheck.json")
-        """What `tqcheck train detector-neural` wrote beside the weights."""
+        """What `tqcheck train` wrote beside the weights."""
         self.licence = self._licence()
 
     def _json(self, name: str) -> dict[str, Any]:
@@ -354,6 +354,13 @@ def tokenizer(own: Card, settings: NeuralSettings) -> Any:
         except Exception as error:
             hint = "" if named else "; name one with `tokenizer = …`"
             raise ModelError(f"model {own.name}: its tokenizer cannot be loaded: {_first_line(error)}{hint}") from None
+
+
+def write_card(folder: Path, told: Mapping[str, Any]) -> None:
+    """Adds to what a folder's tqcheck.json says of its model."""
+    path = folder / "tqcheck.json"
+    before = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps({**before, **told}, indent=1, ensure_ascii=False), "utf-8")
 
 
 def say_licence(own: Card) -> None:

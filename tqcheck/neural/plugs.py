@@ -6,19 +6,33 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import structs
 
 from tqcheck.config import ModelName, Settings
 from tqcheck.errors import MissingExtra, TqcheckError
-from tqcheck.model import Document, Evidence, Finding, Provenance, RuleStatus, Scores, Segmentation, Surprisal
+from tqcheck.model import (
+    Document,
+    Evidence,
+    Finding,
+    PassageScore,
+    Provenance,
+    Related,
+    RuleStatus,
+    Scores,
+    Segmentation,
+    Surprisal,
+)
 
-OPINION = "model-opinion"
-"""The rule of what the judge finds."""
+if TYPE_CHECKING:
+    from tqcheck.neural.confidence import Curve
+
+OPINION, LOW_RATED = "model-opinion", "low-rated-passage"
+"""The rules of what the judge finds, and of passages that a metric rates low."""
 FAMILY = {
     "neural-detector": "provenance", "neural-surprisal": "provenance", "neural-metric": "reference", "neural-similarity": "reference",
-    "neural-roundtrip": "quotations", "neural-entities": "names", OPINION: "accuracy",
+    "neural-roundtrip": "quotations", "neural-entities": "names", OPINION: "accuracy", LOW_RATED: "reference",
 }  # fmt: skip
 QUOTED = "back-translated-quotation"
 _log = logging.getLogger("tqcheck.neural")
@@ -110,6 +124,8 @@ class Visit:
         self.statuses = statuses
         self.notes: list[str] = []
         self.surprisal: tuple[Surprisal, ...] = ()
+        self.low: dict[tuple[int, int], Finding] = {}
+        """Passages that a metric rates low, by place."""
 
     @contextlib.contextmanager
     def _guard(self, plug: str) -> Iterator[None]:
@@ -251,46 +267,67 @@ class Visit:
         return scores
 
     def _scored(self, scores: Scores, document: Document, model: Any, links: Sequence[Link]) -> Scores:
-        from tqcheck.neural import metric
+        from tqcheck.neural import confidence, metric
 
         title = model.model.card.name.rsplit("/", 1)[-1]
         signature = f"{model.kind}|{model.model.card.signature}|windows:{model.model.limit}|scale:0-100"
-        if scores.passages:
-            passages = [
-                metric.Passage(document.text[p.start : p.end], _source(document, links, p.start, p.end), document.references[p.reference].text[p.ref_start : p.ref_end])
-                for p in scores.passages
-            ]
-        else:
-            source = document.source or ""
-            passages = [metric.Passage(document.text[k.start : k.end], source[k.ref_start : k.ref_end]) for k in links]
+        places = scores.passages or scores.against_source or tuple(PassageScore(k.start, k.end, -1, k.ref_start, k.ref_end) for k in links)
+        passages = [
+            metric.Passage(document.text[p.start : p.end], (document.source or "")[p.ref_start : p.ref_end]) if p.reference < 0
+            else metric.Passage(document.text[p.start : p.end], _source(document, links, p.start, p.end), document.references[p.reference].text[p.ref_start : p.ref_end])
+            for p in places
+        ]  # fmt: skip
         kept = [n for n, p in enumerate(passages) if model.needs(p) is None]
         if not kept:
             missing = next((model.needs(p) for p in passages), None)
             raise _NotNeeded(f"needs {'source' if missing == 'source' else 'references'}", f"{title} needs the {missing or 'passages that align'}")
         rated = dict(zip(kept, metric.rate(model, [passages[n] for n in kept]), strict=True))
+        known = confidence.curves(model)
+        places = tuple(
+            structs.replace(p, scores={**p.scores, title: rated[n]}, confidence=_with_curve(p.confidence, title, rated[n], known.get(confidence.beside(passages[n])))) if n in rated else p
+            for n, p in enumerate(places)
+        )  # fmt: skip
+        for n in kept if known else ():
+            curve = known.get(confidence.beside(passages[n]))
+            if curve is not None and curve.at(rated[n]) > curve.objected:
+                self._low_rated(document, places[n], title, rated[n], curve.at(rated[n]))
 
         def mean(chosen: Sequence[int]) -> float:
             return sum(rated[n] * len(passages[n].candidate) for n in chosen) / sum(len(passages[n].candidate) for n in chosen)
 
         if scores.passages:
-            aligned = tuple(structs.replace(p, scores={**p.scores, title: rated[n]}) if n in rated else p for n, p in enumerate(scores.passages))
             by_reference = list(scores.by_reference)
             for r in range(len(by_reference)):
-                if own := [n for n in kept if scores.passages[n].reference == r]:
+                if own := [n for n in kept if places[n].reference == r]:
                     by_reference[r] = {**by_reference[r], title: mean(own)}
             best = next((r for r, figures in enumerate(scores.by_reference) if figures == scores.document), 0)
             figure = by_reference[best].get(title) if by_reference else None
-            scores = structs.replace(scores, passages=aligned, by_reference=tuple(by_reference))
+            scores = structs.replace(scores, passages=places, by_reference=tuple(by_reference))
         else:
             figure = mean(kept)
+            scores = structs.replace(scores, against_source=places)
         if figure is None:
             return scores
         return structs.replace(scores, document={**scores.document, title: figure}, signatures={**scores.signatures, title: signature})
 
+    def _low_rated(self, document: Document, place: PassageScore, title: str, figure: float, sure: float) -> None:
+        """Keeps a passage that editors mostly object to where a metric rates it so; of several metrics the surest speaks."""
+        before = self.low.get((place.start, place.end))
+        if before is not None and before.confidence >= sure:
+            return
+        other = document.source if place.reference < 0 else document.references[place.reference].text
+        self.low[place.start, place.end] = Finding(
+            rule=LOW_RATED, family=FAMILY[LOW_RATED], category="accuracy/mistranslation", severity="minor", start=place.start, end=place.end,
+            text=document.text[place.start : place.end], confidence=sure,
+            message=f"{title} rates this passage {figure:.0f} of 100; editors objected to {sure:.0%} of those rated so: compare it with the {'source' if place.reference < 0 else 'reference'}",
+            evidence=(f"{title}: {figure:.1f} of 100",),
+            related=(Related("source" if place.reference < 0 else "reference", max(0, place.reference), place.ref_start, place.ref_end, (other or "")[place.ref_start : place.ref_end]),),
+        )  # fmt: skip
+
     def findings(self, found: list[Finding], document: Document, segmentation: Segmentation, provenances: Sequence[Provenance]) -> list[Finding]:
-        """The findings with the evidence of round trips, and where everything was asked for with the judge's own."""
+        """The findings with the evidence of round trips, and where everything was asked for with those of metrics and the judge."""
         found = self._round_trips(found, provenances, segmentation)
-        return found if self.plugs.selective else [*found, *self._opinions(document, segmentation)]
+        return found if self.plugs.selective else [*found, *self.low.values(), *self._opinions(document, segmentation)]
 
     def _round_trips(self, found: list[Finding], provenances: Sequence[Provenance], segmentation: Segmentation) -> list[Finding]:
         """The findings with the round trip of each quotation that may be a back-translation as evidence."""
@@ -358,6 +395,10 @@ def _source(document: Document, links: Sequence[Link], start: int, end: int) -> 
     if not own or document.source is None:
         return None
     return document.source[min(k.ref_start for k in own) : max(k.ref_end for k in own)]
+
+
+def _with_curve(before: dict[str, float], title: str, figure: float, curve: Curve | None) -> dict[str, float]:
+    return before if curve is None else {**before, title: curve.at(figure)}
 
 
 def _once(make: Callable[[], Sequence[Link]]) -> Callable[[], Sequence[Link]]:

@@ -307,7 +307,7 @@ class _Run:
         self.model.model.eval()
         read = self._read(self.kept)
         temperature = min((math.exp(x / 10) for x in range(-15, 26)), key=lambda t: self._loss(t, read))
-        write_card(self.out, {"kind": "detector", "labels": list(self.labels), "window": self.model.limit, "temperature": round(temperature, 4),
+        loading.write_card(self.out, {"kind": "detector", "labels": list(self.labels), "window": self.model.limit, "temperature": round(temperature, 4),
                               "base": self.card.signature, "learnt": sorted(mark(r.text) for r in (*self.learnt, *self.kept)), "documents": collections.Counter(r.label for r in self.learnt), "round": best + 1})  # fmt: skip
         licence = self.card.folder / "README.md"
         if licence.is_file() and not (self.out / "README.md").is_file():
@@ -318,13 +318,6 @@ class _Run:
 def mark(text: str) -> int:
     """A number by which a model's card tells the documents that it has learnt."""
     return zlib.crc32(" ".join(text.split()).encode("utf-8", "replace"))
-
-
-def write_card(folder: Path, told: Mapping[str, Any]) -> None:
-    """Adds to what a detector's folder says of itself."""
-    path = folder / "tqcheck.json"
-    before = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    path.write_text(json.dumps({**before, **told}, indent=1, ensure_ascii=False), "utf-8")
 
 
 def _schedule(step: int, steps: int, warm_up: float) -> float:

@@ -75,3 +75,35 @@ def test_machine_translation_is_seen_without_its_credit_line(seed_texts: dict[st
 def test_a_policy_that_blocks_machine_translation_fails_it(seed_texts: dict[str, str]) -> None:
     policy = {"select": ["provenance"], "gate": {"machine-translation": "block"}}
     assert tqcheck.Checker(policy).check(seed_texts["001"]).outcome.verdict == "fail"
+
+
+@pytest.fixture(scope="module")
+def covered(seed_texts: dict[str, str]) -> dict[str, tuple[Report, list[str]]]:
+    """Each document with the others as coverage of the same event, and the keys of these."""
+    checker, made = tqcheck.Checker(), {}
+    for key, text in seed_texts.items():
+        others = [k for k in seed_texts if k != key]
+        made[key] = checker.check(text, references=[tqcheck.Reference(seed_texts[k], kind="coverage", name=k) for k in others]), others
+    return made
+
+
+def pieces(report: Report, others: list[str], key: str, kind: str, word: str) -> set[str]:
+    """The documents that have a fact in which a word stands."""
+    return {key if p.where == "text" else others[p.index] for s in report.shared if s.kind == kind and word in s.text for p in s.places}
+
+
+@pytest.mark.parametrize("key", ["000", "001", "004"])
+@pytest.mark.parametrize("word", ["hope", "mutual willingness"])
+def test_what_one_person_said_is_linked_across_coverage(key: str, word: str, covered: dict[str, tuple[Report, list[str]]]) -> None:
+    assert pieces(*covered[key], key, "quotation", word) == {"000", "001", "004"}
+
+
+@pytest.mark.parametrize(("surname", "where"), [("Coulter", {"000", "001"}), ("Darchiev", {"000", "001"}), ("Vance", {"000", "001"}), ("Lavrov", {*EXPECTED})])
+@pytest.mark.parametrize("key", EXPECTED)
+def test_people_are_linked_across_coverage(key: str, surname: str, where: set[str], covered: dict[str, tuple[Report, list[str]]]) -> None:
+    assert pieces(*covered[key], key, "person", surname) == where
+
+
+@pytest.mark.parametrize("key", EXPECTED)
+def test_coverage_never_says_that_something_is_missing(key: str, covered: dict[str, tuple[Report, list[str]]]) -> None:
+    assert not {f.rule for f in covered[key][0].findings} & {"missing-passage", "omission", "low-similarity"}

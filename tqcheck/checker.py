@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from tqcheck import __version__, findings, gate
-from tqcheck.checks import phrasing, quotations
+from tqcheck.checks import coverage, phrasing, quotations
 from tqcheck.checks.case import Case
 from tqcheck.checks.registry import CHECKS, RULES
 from tqcheck.checks.rule import FAMILIES, Rule
@@ -91,7 +91,8 @@ class Checker:
         found = list(self._run(case, statuses, late=False))
         provenances = self._provenances(document, segmentation, case, neural)
         scores = self._scores(document, segmentation, neural)
-        found.extend(self._run(case.with_results(provenances, scores), statuses, late=True))
+        case = case.with_results(provenances, scores)
+        found.extend(self._run(case, statuses, late=True))
         found = neural.findings(found, document, segmentation, provenances)
         kept = findings.arrange(found, document, min_confidence=self.settings.min_confidence, **self._as_configured(document, case, provenances))
         kept, notes = suppression.suppress(kept, document, self.decisions, (*RULES, *FAMILIES, OPINION, LOW_RATED))
@@ -99,7 +100,9 @@ class Checker:
         if self.settings.select:
             return report
         # what an editor verifies is not worth the time where only some rules were asked for
-        return structs.replace(report, people=people(case.mentions, self.roster, kept), quotations=quotations.listed(case, kept))
+        named = people(case.mentions, self.roster, kept)
+        shared = coverage.pooled(case, named) if "coverage" in scores.kinds else ()
+        return structs.replace(report, people=named, quotations=quotations.listed(case, kept), shared=shared)
 
     def check_all(self, documents: Iterable[str | Document], jobs: int = 1) -> Iterator[Report]:
         """Check many, lazily and in order. jobs: processes. A document that cannot be read or checked becomes a Report with `.error`."""

@@ -198,6 +198,19 @@ class Quotation(Value, frozen=True):
     original: str | None = None
 
 
+class Shared(Value, frozen=True):
+    """A fact that the text and other coverage of the event have in common, or several pieces of coverage.
+
+    kind: "person", "figure" or "quotation". text: the person's name, the figure with what it counts, the fullest wording.
+    places: where it stands, in the text first, then in the references. references: how many of these have it.
+    """
+
+    kind: str
+    text: str
+    places: tuple[Related, ...]
+    references: int
+
+
 class Surprisal(Value, frozen=True):
     """How surprising a stretch of the text is to a language model, in bits."""
 
@@ -281,6 +294,7 @@ class Report(Value, frozen=True):
     scores: Scores = Scores()
     people: tuple[NamedPerson, ...] = ()
     quotations: tuple[Quotation, ...] = ()
+    shared: tuple[Shared, ...] = ()
     outcome: Outcome = Outcome()
     checks: tuple[RuleStatus, ...] = ()
     segments: tuple[Segment, ...] = ()

@@ -63,6 +63,8 @@ def _block(report: Report, colour: bool) -> str:
     if report.scores.document:
         figures = "  ".join(f"{name} {value:.1f}" for name, value in report.scores.document.items())
         lines.append(f"  against the references: {figures}")
+    if report.shared:
+        lines += _wrapped(f"with the other coverage in common: {words.shared(report)}", "  ")
     positions = Positions(report.text)
     for severity in reversed(SEVERITIES):
         group = [f for f in report.findings if f.severity == severity and f.suppressed is None]

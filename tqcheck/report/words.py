@@ -49,3 +49,18 @@ def unfailing(report: Report) -> str:
     if report.outcome.verdict != "pass" or not bad:
         return ""
     return "passes all the same: the policy asks for more confidence, or for a worse severity, than " + ("they have" if len(bad) > 1 else "it has")
+
+
+SHOWN = 6
+
+
+def shared(report: Report) -> str:
+    """"Ann Moor, Piet de Vries; 3,400 passengers; “awaken hope”": what text and coverage have in common; "nothing" where they have not."""
+    here = [s for s in report.shared if s.places[0].where == "text"]
+    kinds = [[f"“{_short(s.text)}”" if s.kind == "quotation" else s.text for s in here if s.kind == kind] for kind in ("person", "figure", "quotation")]
+    return "; ".join(", ".join(k[:SHOWN]) + (f" and {len(k) - SHOWN} more" if len(k) > SHOWN else "") for k in kinds if k) or "nothing"
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split()).rstrip(",.")
+    return text if len(text) <= 60 else text[:57].rsplit(" ", 1)[0] + " …"

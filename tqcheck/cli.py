@@ -68,8 +68,9 @@ def main() -> None:
 @click.option("--source-lang", metavar="LANG", help="Language of the original, such as ru.")
 @click.option("--reference", "references", multiple=True, metavar="FILE", help="A translation of the same original. Repeatable.")
 @click.option("--coverage", multiple=True, metavar="PATH", help="Other coverage of the same event: a file or a folder of them. Repeatable.")
+@click.option("--parallel", is_flag=True, help="Line-parallel files: each line is checked on its own, with the same line of --source and of each --reference.")
 @click.option("--lang", metavar="LANG", help="Language of the articles (BCP 47). Default: identified.")
-@click.option("--format", "formats", multiple=True, metavar="FORMAT", help="text (default), json, jsonl, html, markdown, sarif, junit, github, gitlab, rdjson, csv, xlsx, docx, mqm. Repeatable with --output FOLDER.")
+@click.option("--format", "formats", multiple=True, metavar="FORMAT", help="text (default), json, jsonl, html, markdown, sarif, junit, github, gitlab, rdjson, csv, xlsx, docx, mqm, spans. Repeatable with --output FOLDER.")
 @click.option("--output", "outputs", multiple=True, metavar="PATH", help="Write to a file (format from its suffix) or into a folder (html unless --format says other). Repeatable.")
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules or families. Repeatable, or separated by commas.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="All but these rules or families.")
@@ -99,13 +100,18 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
     targets = output.targets(options["formats"], options["outputs"])
     output.spare(paths, targets, options["write_baseline"])
     settings = _settings(options)
-    references, trouble = _references(options["references"], options["coverage"])
-    documents: Iterable[Document] = read_all(paths)
-    if options["diff_base"]:
-        from tqcheck.read.changed import changed_files, only
+    trouble = False
+    documents: Iterable[Document]
+    if options["parallel"]:
+        documents = _parallel(paths, options)
+    else:
+        references, trouble = _references(options["references"], options["coverage"])
+        documents = read_all(paths)
+        if options["diff_base"]:
+            from tqcheck.read.changed import changed_files, only
 
-        documents = only(documents, changed_files(options["diff_base"]))
-    documents = _with_options(documents, options, references)
+            documents = only(documents, changed_files(options["diff_base"]))
+        documents = _with_options(documents, options, references)
     from tqcheck.checker import Checker
 
     reports = Checker(settings).check_all(documents, jobs=options["jobs"])
@@ -216,6 +222,18 @@ def _with_options(documents: Iterable[Document], options: dict[str, Any], refere
             source_lang=options["source_lang"] or document.source_lang,
             references=(*document.references, *references),
         )
+
+
+def _parallel(paths: tuple[str, ...], options: dict[str, Any]) -> Iterator[Document]:
+    """The lines of one file with those of its source and references."""
+    from msgspec import structs
+
+    from tqcheck.read import parallel
+
+    if len(paths) > 1 or options["coverage"] or options["diff_base"]:
+        fail("--parallel is for one file with its --source and --reference, without --coverage and --diff-base")
+    for document in parallel.documents(paths[0], options["source"], options["references"]):
+        yield structs.replace(document, source_lang=options["source_lang"])
 
 
 def _progress(reports: Iterable[Report]) -> Iterator[Report]:

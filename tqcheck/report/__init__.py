@@ -39,5 +39,6 @@ FORMATS: dict[str, Format] = {
     "csv": Format("csv_report", ".csv", "a row for each finding"),
     "xlsx": Format("xlsx", ".xlsx", "the same as a workbook (extra `office`)"),
     "docx": Format("word", ".docx", "the Word file that came in, findings as comments (extra `office`)"),
+    "spans": Format("spans_report", ".spans.jsonl", "error spans as mt-metrics-eval reads them"),
     "mqm": Format("mqm_report", ".tsv", "MQM annotations with Google's columns"),
 }

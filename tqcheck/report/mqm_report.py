@@ -4,28 +4,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tqcheck.model import Finding, Report
+from tqcheck.report.annotated import origin, segments
 
 HEADER = ("system", "doc", "doc_id", "seg_id", "rater", "source", "target", "category", "severity")
 _SEVERITY = {"neutral": "Neutral", "minor": "Minor", "major": "Major", "critical": "Critical"}
 
 
 def render(reports: Iterable[Report]) -> Iterator[str]:
-    """Segments are the sentences of the text; a sentence without errors has one row "No-error"."""
+    """A segment without errors has one row "No-error"."""
     yield "\t".join(HEADER) + "\n"
     for number, report in enumerate(reports, 1):
-        units = [s for segment in report.segments for s in segment.sentences]
-        for seg_id, unit in enumerate(units, 1):
-            inside = [f for f in report.findings if f.suppressed is None and unit.start <= f.start < unit.end]
-            head = ("tqcheck", report.document.name, str(number), str(seg_id), "tqcheck", "")
-            if not inside:
+        for unit in segments(report) if report.error is None else ():
+            head = (*origin(report, number), str(unit.number), "tqcheck", unit.source)
+            if not unit.findings:
                 yield _row(*head, report.text[unit.start : unit.end], "No-error", "No-error")
-            for f in inside:
+            for f in unit.findings:
                 end = min(f.end, unit.end)
                 marked = f"{report.text[unit.start : f.start]}<v>{report.text[f.start : end]}</v>{report.text[end : unit.end]}"
-                yield _row(*head, marked, _category(f), _SEVERITY[f.severity])
+                yield _row(*head, marked, category(f), _SEVERITY[f.severity])
 
 
-def _category(finding: Finding) -> str:
+def category(finding: Finding) -> str:
     """"accuracy/mistranslation" is "Accuracy/Mistranslation" there."""
     return "/".join(part.replace("-", " ").capitalize() for part in finding.category.split("/"))
 

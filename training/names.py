@@ -169,9 +169,12 @@ def matches(data: Path):
     people nobody knows. Then the halves change places.
     """
     from tqcheck.model import Person
+    from tqcheck.names import judgement
     from tqcheck.names.forms import bare_name
     from tqcheck.names.mentions import vocabulary
     from tqcheck.names.roster import Roster, registered
+
+    judgement.HOPELESS = 0.0  # by the weights that are being replaced
 
     def half(name):
         return int(hashlib.sha1(name.encode()).hexdigest(), 16) % 2
@@ -181,7 +184,7 @@ def matches(data: Path):
     def ask(roster: Roster, name: str, right: str | None, weight: float, group: str, kind: str) -> None:
         found = roster.matches(name)
         asked[kind] += 1
-        if found and not found[0].exact:
+        if found and not found[0].exact and found[0].features:
             hit = right is not None and fold(bare_name(found[0].entry.person.name)) == fold(bare_name(right))
             if right is None or hit:
                 out.append((int(hit), group, weight, found[0].features, kind))
@@ -196,7 +199,8 @@ def matches(data: Path):
             if half(r["official"]) == side:
                 people.setdefault(r["official"], {})[r["lang"]] = r["foreign_ordered"]
         known = [p for p in shipped if half(p.name) == side]
-        strangers = sorted({r["official"] for r in kb if half(r["official"]) != side} | {p.name for p in shipped if half(p.name) != side})
+        # Not those of the register: its words are known to be right.
+        strangers = sorted({r["official"] for r in kb if half(r["official"]) != side})
         for native in (True, False):
             roster = Roster([Person(n, gender[n], forms if native else {}) for n, forms in people.items()] + [p if native else Person(p.name, p.gender) for p in known], register=False)
             for r in kb:
@@ -413,19 +417,15 @@ def validate(costs: dict[tuple[str, str], float], pairs: list[tuple[str, str]]) 
 
     from tqcheck.names import letters
 
-    arcs: dict = {}
-    for (u, v), w in costs.items():
-        arcs.setdefault(u, []).append((v, len(v), w))
-    def worth(r, b, c):
-        return letters.worth(r, b, arcs, c)
+    arcs = letters.arcs_of(costs)
 
     chosen = random.Random(1).sample(pairs, min(300, len(pairs)))
     rights = sorted({a for a, _ in pairs})
     top, own, other = 0, [], []
     for a, b in chosen:
-        scores = sorted(((worth(r, b, costs) / (len(b) + 2), r) for r in rights), reverse=True)
+        scores = sorted(((letters.worth(r, b, arcs) / (len(b) + 2), r) for r in rights), reverse=True)
         top += scores[0][1] == a
-        own.append(worth(a, b, costs) / (len(b) + 2))
+        own.append(letters.worth(a, b, arcs) / (len(b) + 2))
         other.append(next(s for s, r in scores if r != a))
     own.sort()
     other.sort()

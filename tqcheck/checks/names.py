@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from tqcheck.checks.case import Case
 from tqcheck.checks.rule import Check, Example, Rule
-from tqcheck.model import Finding, Person, Reference, Related, Severity
-from tqcheck.names import compare, declension, house, sources
+from tqcheck.model import Finding, Person, Reference, Related, Severity, Value
+from tqcheck.names import compare, declension, house, lexicon, sources
 from tqcheck.names.forms import bare_name
 from tqcheck.names.judgement import Match
-from tqcheck.names.mentions import ORGANISATION, PERSON, PLACE, UNKNOWN, Mention, mentions, vocabulary
+from tqcheck.names.mentions import ORGANISATION, PERSON, PLACE, UNKNOWN, Mention, Vocabulary, mentions, vocabulary
 from tqcheck.names.sounds import initials_spelled
 from tqcheck.names.spelling import fold, variant_word
 
@@ -177,33 +177,91 @@ def _words(mention: Mention, text: str) -> list[str]:
 
 def check_known(case: Case) -> Iterator[Finding]:
     """Known people, places and organisations written wrong, and surnames that were translated."""
-    found = case.mentions
-    verdicts: dict[int, Match | None] = {}
+    verdicts: dict[int, _Verdict | None] = {}
     by_text: dict[str, list[Match]] = {}
-    for mention in found:
-        name = " ".join(_words(mention, case.text))
+    for mention in case.mentions:
+        words = _words(mention, case.text)
+        name = " ".join(words)
         if not _worth_asking(mention, name):
             continue
         if mention.entity not in verdicts:
-            full = mention.full.replace("]", "")
-            matches = by_text.get(full)
-            if matches is None:
-                matches = by_text[full] = case.roster.matches(full, country=mention.country, office=mention.office)
-            verdicts[mention.entity] = matches[0] if matches and not matches[0].exact and _fits(mention, matches[0]) else None
-            if matches and matches[0].exact:
-                verdicts[mention.entity] = None
-        match = verdicts[mention.entity]
-        if match is None or match.probability < 0.05:
+            verdicts[mention.entity] = _verdict(case, mention, by_text)
+        verdict = verdicts[mention.entity]
+        if verdict is None or verdict.match.probability < 0.05:
             continue
-        place = _correction(case.text, mention, match)
+        match = verdict.match
+        tokens = _tokens_of(mention, words, verdict.words)
+        place = _correction(case.text, mention, tokens, match) if tokens else None
         if place is None:
             continue
         start, end, right = place
         confidence = match.probability if match.entry.given else match.probability * (1.0 if match.entry.sure else 0.8)
+        how = _path(match, " ".join(case.text[a:b] for a, b in tokens))
         yield MISSPELLED.found(
             case.text, start, end, confidence=round(confidence, 3), suggestions=(right,),
-            severity="major" if confidence >= SURE else "minor", evidence=(_path(match, name),), right=right, how=_path(match, name),
+            severity="major" if confidence >= SURE else "minor", evidence=(how,), right=right, how=how,
         )  # fmt: skip
+
+
+class _Verdict(Value, frozen=True):
+    """Whom a name means, wrongly written, and which of its words do."""
+
+    match: Match
+    words: tuple[str, ...]
+
+
+def _verdict(case: Case, mention: Mention, asked: dict[str, list[Match]]) -> _Verdict | None:
+    """Whom the fullest form of a mention means, as a whole or without words around it that are no name; None where it is right or nobody's."""
+    full = tuple(mention.full.replace("]", "").split())
+    best: _Verdict | None = None
+    for words, sure in _readings(full):
+        name = " ".join(words)
+        if name not in asked:
+            asked[name] = case.roster.matches(name, country=mention.country, office=mention.office)
+        matches = asked[name]
+        if not matches:
+            continue
+        if matches[0].exact:
+            return None
+        if not _fits(mention, matches[0]) or not (sure or set(fold(name).split()).intersection(fold(matches[0].entry.person.name).split())):
+            continue
+        if best is None or matches[0].probability > best.match.probability:
+            best = _Verdict(matches[0], words)
+        if best.match.probability >= SURE:
+            break
+    return best
+
+
+def _readings(words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """A capitalised sequence, then what of it may be the name: without ordinary words at its ends; its last words, its first words, which
+    need a right word to be believed (False)."""
+    yield words, True
+    vocab = vocabulary("en")
+    first, last = 0, len(words)
+    while first < last - 1 and _no_name(words[first], vocab):
+        first += 1
+    while last > first + 1 and _no_name(words[last - 1], vocab):
+        last -= 1
+    if (first, last) != (0, len(words)) and (last - first > 1 or not (_no_name(words[first], vocab) or fold(words[first]) in lexicon.known_words())):
+        yield words[first:last], True
+    if len(words) > 2:
+        yield words[-2:], False
+        yield words[:2], False
+
+
+def _no_name(word: str, vocab: Vocabulary) -> bool:
+    low = fold(word)
+    return low in vocab.ordinary or low in vocab.organisation or low in vocab.title_words or (word.isupper() and len(word) <= 4)
+
+
+def _tokens_of(mention: Mention, words: list[str], named: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """The words of a mention that are these words of the fullest form; all of a shorter mention; none where it has only others."""
+    size = len(named)
+    bare = [w.strip("]") for w in words]
+    for at in range(len(words) - size + 1):
+        if tuple(bare[at : at + size]) == named:
+            return mention.tokens[at : at + size]
+    return mention.tokens if len(words) < size or (len(words) == 1 and words[0] in named) else ()
 
 
 def _worth_asking(mention: Mention, name: str) -> bool:
@@ -211,6 +269,8 @@ def _worth_asking(mention: Mention, name: str) -> bool:
     if not words or (len(words) == 1 and len(words[0]) < 4):
         return False
     vocab = vocabulary("en")
+    if len(words) == 1 and words[0] in lexicon.english_names():
+        return False
     return not all(w in vocab.ordinary or w in vocab.country or w.removesuffix("s") in vocab.country for w in words)
 
 
@@ -226,18 +286,18 @@ def _fits(mention: Mention, match: Match) -> bool:
     return True
 
 
-def _correction(text: str, mention: Mention, match: Match) -> tuple[int, int, str] | None:
+def _correction(text: str, mention: Mention, tokens: tuple[tuple[int, int], ...], match: Match) -> tuple[int, int, str] | None:
     """(start, end, right words) of the smallest piece of a mention to replace; None where it has nothing wrong."""
     vocab = vocabulary("en")
     right = bare_name(match.entry.person.name).split()
-    words = _words(mention, text)
+    words = [text[a:b] for a, b in tokens]
     generic = [next((i for i, w in enumerate(name[1:], 1) if fold(w) in vocab.place or fold(w) in vocab.organisation), len(name)) for name in (words, right)]
     words = words[: generic[0]]
-    if generic[0] < len(mention.tokens) or len(words) == 1:
+    if generic[0] < len(tokens) or len(words) == 1:
         right = right[: generic[1]]
     if len(words) == 1 and len(right) > 1:
         right = right[:1] if mention.full != mention.text and mention.given else right[-1:]
-    spans = list(mention.tokens[: len(words)])
+    spans = list(tokens[: len(words)])
     if len(words) == len(right):
         wrong = [i for i, (a, b) in enumerate(zip(words, right, strict=True)) if a != b]
         if not any(fold(words[i]) != fold(right[i]) for i in wrong):

@@ -118,9 +118,11 @@ def name_forms(person: Person) -> Iterable[tuple[tuple[str, ...], str]]:
     seen = set()
     for name in (bare_name(person.name), *person.aliases):
         words = tuple(core_words(fold(name).split()))
-        if words and words not in seen:
-            seen.add(words)
-            yield words, ""
+        # Of three words and more, papers leave the middle ones out, and titles nobody listed stand in front.
+        for part in (words, words[-2:], (words[0], words[-1])) if len(words) > 2 and person.kind == "person" else (words,):
+            if part and part not in seen:
+                seen.add(part)
+                yield part, ""
     if person.kind == "person" and not CYRILLIC.intersection(person.native) and len(fold(person.name).split()) > 1 and written_in_latin(person):
         for culture in ("en", "*"):
             for name in romanised(cyrillic(bare_name(person.name), culture), "ru")[:2]:

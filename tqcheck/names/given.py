@@ -66,3 +66,19 @@ def gender_of(given: str, culture: str | None = None) -> Gender | None:
                 local = tuple(row for row in rows if culture in row[1])
                 return _agreed(local or rows)
     return None
+
+
+@functools.cache
+def _translated() -> dict[str, frozenset[str]]:
+    """Folded English name → folded forms of other languages."""
+    table: dict[str, set[str]] = {}
+    for line in files(__package__).joinpath("data/translated_given_names.tsv").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            english, others = line.split("\t")
+            table.setdefault(fold(english), set()).update(fold(other) for other in others.split())
+    return {english: frozenset(others) - {english} for english, others in table.items()}
+
+
+def translates(english: str, other: str) -> bool:
+    """Whether a folded given name is the English form of another one, written differently ("jacob", "yakubu")."""
+    return other in _translated().get(english, frozenset())

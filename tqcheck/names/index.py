@@ -5,6 +5,10 @@ import functools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+import msgspec
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
 from tqcheck.names.forms import Entry, Form, name_forms
 from tqcheck.names.sounds import nearness, respoken, skeleton, sound
 
@@ -29,17 +33,27 @@ class Forms:
         self.forms.append(Form(entry, words, lang))
 
 
-class Index(Forms):
-    """People by every form they may be met in. Built once per roster."""
+class _Bucket(msgspec.Struct, gc=False):
+    """Known words of one key: how they sound, and their numbers."""
 
-    budget = 900
-    """Postings that one look-up reads at most; more found nobody else among 5,000 people."""
+    heard: list[str]
+    words: list[int]
+
+
+class Index(Forms):
+    """People by every form they may be met in. Built once per roster.
+
+    A word written wrong keeps its coarse consonants, but for one that was lost, added or changed: so words are found by their
+    skeleton and by what is left of it without one of its letters (a deletion neighbourhood, after Mor and Fraenkel 1982).
+    """
+
+    nearest = 10
+    """Words taken from one key; more found nobody else among 5,000 people."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._tokens: dict[str, list[int]] = {}
-        self._grams: dict[str, list[int]] = {}
         self._names: list[str] = []
-        self._sizes: list[int] = []
+        self._buckets: dict[str, _Bucket] = {}
         super().__init__(entries)
 
     def _add(self, entry: int, words: tuple[str, ...], lang: str) -> None:
@@ -51,12 +65,14 @@ class Index(Forms):
                 self.right[word] += 1
             if word not in self._tokens:
                 self._tokens[word] = []
-                token = len(self._names)
+                heard = sound(word)
+                for key in _keys(word):
+                    bucket = self._buckets.get(key)
+                    if bucket is None:
+                        bucket = self._buckets[key] = _Bucket([], [])
+                    bucket.heard.append(heard)
+                    bucket.words.append(len(self._names))
                 self._names.append(word)
-                grams = _grams(word)
-                self._sizes.append(len(grams))
-                for gram in grams:
-                    self._grams.setdefault(gram, []).append(token)
             self._tokens[word].append(at)
         if lang == "":
             for word in words[1:-1]:
@@ -64,39 +80,38 @@ class Index(Forms):
 
     def near(self, word: str, limit: int = 16) -> list[tuple[float, str]]:
         """Known words that may be this folded word, nearest first."""
-        found = self._near(word, limit)
+        found = self._near(word)
         undone = respoken(word)
         if undone != word:
-            found = sorted(dict.fromkeys(found + self._near(undone, limit)), reverse=True)
-        return found
+            found = list(dict.fromkeys(found + self._near(undone)))
+        found.sort(reverse=True)
+        return found[:limit]
 
-    def _near(self, word: str, limit: int) -> list[tuple[float, str]]:
-        grams = _grams(word)
-        seen: Counter[int] = Counter()
-        # The rarest letter pairs find the word; the commonest only cost time.
-        lists = sorted((found for gram in grams if (found := self._grams.get(gram))), key=len)
-        left, used = self.budget, 0
-        for found in lists:
-            if (left := left - len(found)) < 0 and used > 2:
-                break
-            used += 1
-            seen.update(found)
-        names, size = self._names, len(word)
-        need = max(2, 0.45 * used)
-        tokens = [t for t, n in seen.items() if n >= need and abs(len(names[t]) - size) < 4]
-        if len(tokens) > 24:
-            tokens = sorted(tokens, key=lambda t: seen[t] / (used + self._sizes[t]), reverse=True)[:24]
-        scored = [(nearness(names[t], word), names[t]) for t in tokens]
-        scored.sort(reverse=True)
-        return [(s, n) for s, n in scored[:limit] if s >= 0.5]
+    def _near(self, word: str) -> list[tuple[float, str]]:
+        heard = sound(word)
+        best: dict[int, float] = {}
+        for key in _keys(word):
+            if (bucket := self._buckets.get(key)) is not None:
+                for _, score, at in process.extract(heard, bucket.heard, scorer=Levenshtein.normalized_similarity, processor=None, limit=self.nearest, score_cutoff=CUTOFF):
+                    best[bucket.words[at]] = score
+        return [(max(score, nearness(self._names[number], word)), self._names[number]) for number, score in best.items()]
 
     def forms_of(self, word: str) -> list[int]:
         return self._tokens.get(word, [])
 
 
+CUTOFF = 0.55
+"""Likeness of sound that a known word needs to be looked at."""
+
+
 @functools.lru_cache(maxsize=1 << 15)
-def _grams(word: str) -> tuple[str, ...]:
-    """Pairs of letters as they sound, and the bones of the whole word, which count twice."""
-    heard = f"^{sound(word)}$"
+def _keys(word: str) -> tuple[str, ...]:
+    """Keys of a folded word: its skeleton and what is left of it without each letter; of a short one, the same of how it sounds."""
     bones = skeleton(word)
-    return (*dict.fromkeys(heard[i : i + 2] for i in range(len(heard) - 1)), f"={bones}", f"=={bones}")
+    keys = [bones] if len(bones) > 2 else []
+    if len(bones) > 3:
+        keys += [bones[:i] + bones[i + 1 :] for i in range(len(bones))]
+    else:
+        heard = sound(word)
+        keys += [heard, *(heard[:i] + heard[i + 1 :] for i in range(len(heard)))]
+    return tuple(dict.fromkeys(keys))

@@ -29,23 +29,31 @@ def learned() -> dict[tuple[str, str], float]:
     return table
 
 
+Arcs = Mapping[str, Mapping[str, tuple[tuple[str, int, float], ...]]]
+"""Letters of the right name → first of the letters that may stand for them ("" where none do) → (letters, how many, worth)."""
+
+
 @functools.cache
-def _arcs() -> tuple[dict[str, list[tuple[str, int, float]]], dict[tuple[str, str], float]]:
-    table = learned()
-    arcs: dict[str, list[tuple[str, int, float]]] = {}
+def _arcs() -> Arcs:
+    return arcs_of(learned())
+
+
+def arcs_of(table: Costs) -> Arcs:
+    """Costs arranged for alignment."""
+    arcs: dict[str, dict[str, list[tuple[str, int, float]]]] = {}
     for (right, wrong), value in table.items():
-        arcs.setdefault(right, []).append((wrong, len(wrong), value))
-    return arcs, table
+        arcs.setdefault(right, {}).setdefault(wrong[:1], []).append((wrong, len(wrong), value))
+    return {right: {first: tuple(found) for first, found in by_first.items()} for right, by_first in arcs.items()}
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def likeness(right: str, wrong: str) -> float:
     """Worth of the best alignment of two folded words per letter, −3 to 3: above about 1 one explains the other, below 0 hardly."""
-    value = worth(right, wrong, *_arcs()) / (max(len(right), len(wrong)) + 2)
+    value = worth(right, wrong, _arcs()) / (max(len(right), len(wrong)) + 2)
     return max(-3.0, min(3.0, value))
 
 
-def worth(right: str, wrong: str, arcs: Mapping[str, list[tuple[str, int, float]]], table: Costs) -> float:
+def worth(right: str, wrong: str, arcs: Arcs) -> float:
     """Worth, in natural log, of the best alignment of two folded words."""
     a, b = f"^{right}$", f"^{wrong}$"
     n, m = len(a), len(b)
@@ -54,7 +62,7 @@ def worth(right: str, wrong: str, arcs: Mapping[str, list[tuple[str, int, float]
         return low
     best = [[low] * (m + 1) for _ in range(n + 1)]
     best[0][0] = 0.0
-    inserted = arcs.get("", [])
+    inserted = arcs.get("", {})
     for i in range(n + 1):
         row = best[i]
         out = [(best[i + size], found) for size in (1, 2, 3) if i + size <= n and (found := arcs.get(a[i : i + size]))]
@@ -65,16 +73,21 @@ def worth(right: str, wrong: str, arcs: Mapping[str, list[tuple[str, int, float]
                 continue
             if i < n and here + UNSEEN > below[j]:
                 below[j] = here + UNSEEN
-            if j < m:
+            first = b[j] if j < m else ""
+            if first:
                 if here + UNSEEN > row[j + 1]:
                     row[j + 1] = here + UNSEEN
                 if i < n and here + UNSEEN > below[j + 1]:
                     below[j + 1] = here + UNSEEN
-                for v, size, value in inserted:
-                    if b.startswith(v, j) and here + value > row[j + size]:
+                for v, size, value in inserted.get(first, ()):
+                    if (size == 1 or b.startswith(v, j)) and here + value > row[j + size]:
                         row[j + size] = here + value
             for target, found in out:
-                for v, size, value in found:
-                    if b.startswith(v, j) and here + value > target[j + size]:
-                        target[j + size] = here + value
+                for _, _, value in found.get("", ()):
+                    if here + value > target[j]:
+                        target[j] = here + value
+                if first:
+                    for v, size, value in found.get(first, ()):
+                        if (size == 1 or b.startswith(v, j)) and here + value > target[j + size]:
+                            target[j + size] = here + value
     return best[n][m]

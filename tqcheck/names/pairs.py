@@ -12,6 +12,16 @@ DERIVED = re.compile(r"(?:[ie]ans?|ics?|ish|ese|ists?|ites?|als?|ation|ity|ism|i
 """Endings of English words made from names: adjectives, inhabitants, plurals."""
 
 
+_SUFFIX = re.compile(r"(?:s|n|an|ian|ans|ians|ic|ish|ese|er|ers|ist|ists|i|is|in|ite|ites|es|sky|ski|skaya|ovo|land|ov|ova|ist)")
+
+
+def derived(one: str, other: str) -> bool:
+    """Whether of two folded words one is made from the other: an inhabitant, an adjective, a plural ("tibet", "tibetans")."""
+    short, long = sorted((one, other), key=len)
+    stem = short if long.startswith(short) else short[:-1]
+    return len(stem) >= 3 and short != long and long.startswith(stem) and (bool(_SUFFIX.fullmatch(long[len(stem) :])) or (bool(DERIVED.search(long)) and bool(DERIVED.search(short))))
+
+
 class Pair(Value, frozen=True):
     """A word of the text that another text has otherwise: offsets in both, and the probability that the text is wrong."""
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from importlib.resources import files
 
+from tqcheck.names.letters import Arcs, arcs_of
 from tqcheck.names.transcription import anyascii, script
 
 HOLE = -3.0
@@ -32,14 +33,14 @@ def spelled(word: str) -> str:
 
 
 @functools.cache
-def _table() -> dict[str, dict[str, tuple[tuple[str, float], ...]]]:
-    """Script → its letters → the Latin letters they may be, with what seeing them together is worth."""
-    table: dict[str, dict[str, list[tuple[str, float]]]] = {}
+def _table() -> dict[str, Arcs]:
+    """Script → letters of it, arranged for alignment with the Latin letters they may be."""
+    table: dict[str, dict[tuple[str, str], float]] = {}
     for line in (files("tqcheck.names") / "data" / "renderings.tsv").read_text("utf-8").splitlines():
         if not line.startswith("#"):
             kind, theirs, latin, worth = line.split("\t")
-            table.setdefault(kind, {}).setdefault("" if theirs == "-" else theirs, []).append(("" if latin == "-" else latin, float(worth)))
-    return {kind: {a: tuple(b) for a, b in rows.items()} for kind, rows in table.items()}
+            table.setdefault(kind, {})["" if theirs == "-" else theirs, "" if latin == "-" else latin] = float(worth)
+    return {kind: arcs_of(costs) for kind, costs in table.items()}
 
 
 def knows(kind: str) -> bool:
@@ -67,11 +68,12 @@ def fit(theirs: str, latin: str, kind: str) -> tuple[float, int]:
             here, missing = best[i][j], holes[i][j]
             if here == low:
                 continue
+            first = b[j] if j < m else ""
             for size, ways in found:
-                for latin_letters, worth in ways:
-                    if b.startswith(latin_letters, j):
-                        x, y = i + size, j + len(latin_letters)
-                        if here + worth > best[x][y]:
+                for start in dict.fromkeys(("", first)):
+                    for letters, length, worth in ways.get(start, ()):
+                        x, y = i + size, j + length
+                        if (length < 2 or b.startswith(letters, j)) and here + worth > best[x][y]:
                             best[x][y], holes[x][y] = here + worth, missing
             for x, y in ((i + 1, j + 1), (i + 1, j), (i, j + 1)):
                 if x <= n and y <= m and here + HOLE > best[x][y]:

@@ -81,6 +81,11 @@ _SLAVIC = re.compile(r"(?:o[vw]|e[vw]|ova|eva|sk[iya]{1,3}|skoye|enko|ch[iuy]k|[
 _JAPANESE = re.compile(r"(?:(?:[kgsztdnhbpmrwjfvlc]|sh|ch|ts|[kgnhbpmr]?y)?[aeiou]{1,2}h?(?:n(?![aeiouy])|m(?=[bp]))?)+(?:machi|cho)?")
 
 
+def syllabic(one: str, other: str) -> bool:
+    """Whether two folded words are both made of Chinese or of Japanese syllables: there one letter makes another real name."""
+    return bool((PINYIN.fullmatch(one) and PINYIN.fullmatch(other)) or (_JAPANESE.fullmatch(one) and _JAPANESE.fullmatch(other)))
+
+
 def _ways(one: str, other: str) -> str:
     """The languages two spellings look as if they came through, where nobody says it."""
     ways = []

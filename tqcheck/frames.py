@@ -108,10 +108,17 @@ def _reports(
     checker: Any, df: pd.DataFrame, text: str, source: str | None, references: str | Sequence[str] | None,
     lang: str | None, source_lang: str | None, jobs: int, progress: bool | None,
 ) -> Iterator[Report]:  # fmt: skip
-    columns = [references] if isinstance(references, str) else list(references or ())
-    for name in (text, *([source] if source else ()), *columns):
-        if name not in df.columns:
+    import pandas as pd
+
+    if not isinstance(df, pd.DataFrame):
+        raise TypeError(f"a DataFrame is wanted, not {type(df).__name__}" + ("; give series.to_frame('text')" if isinstance(df, pd.Series) else ""))
+    columns = list(references) if isinstance(references, list | tuple) and not _names(df, references) else [] if references is None else [references]
+    for name in (text, *([] if source is None else [source]), *columns):
+        if not _names(df, name):
             raise KeyError(f"there is no column {name!r}; the columns are {', '.join(map(repr, df.columns))}")
+    double = next((name for name in (text, source, lang, source_lang, *columns) if _names(df, name) and not isinstance(df[name], pd.Series)), None)
+    if double is not None:
+        raise ValueError(f"{double!r} names more than one column; rename them")
     documents = _documents(df, text, source, columns, lang, source_lang)
     shown = sys.stderr.isatty() if progress is None else progress
     for n, report in enumerate(checker.check_all(documents, jobs), 1):
@@ -120,9 +127,17 @@ def _reports(
             print(f"\rtqcheck: {n} of {len(df)}", end="\n" if n == len(df) else "", file=sys.stderr, flush=True)
 
 
-def _documents(df: pd.DataFrame, text: str, source: str | None, columns: list[str], lang: str | None, source_lang: str | None) -> Iterator[Document]:
+def _names(df: pd.DataFrame, name: Any) -> bool:
+    """Whether something is the label of a column."""
+    try:
+        return name is not None and name in df.columns
+    except TypeError:  # a list is no label
+        return False
+
+
+def _documents(df: pd.DataFrame, text: str, source: str | None, columns: list[Any], lang: str | None, source_lang: str | None) -> Iterator[Document]:
     def cells(name: str | None) -> Iterable[Any]:
-        return df[name].tolist() if name is not None and name in df.columns else [name if name not in (text, source) else None] * len(df)
+        return df[name].tolist() if _names(df, name) else [name] * len(df)
 
     rows = zip(df.index, df[text], cells(source), cells(lang), cells(source_lang), *(df[c] for c in columns), strict=True)
     for label, words, original, language, original_language, *others in rows:

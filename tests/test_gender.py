@@ -7,7 +7,7 @@ import pytest
 
 from tqcheck import Checker, Person
 from tqcheck.checks.gender import agreement, english
-from tqcheck.checks.gender.agreement_check import source_words
+from tqcheck.checks.gender.changed import ENOUGH, said
 from tqcheck.checks.gender.pairing import _align
 from tqcheck.checks.gender.reading import Reading
 from tqcheck.model import Segment, Span
@@ -127,9 +127,22 @@ def test_translation_shows_what_the_source_shows(checker: Checker, lang: str, so
     assert found(checker, wrong, lang, source=source, source_lang="en")
 
 
-def test_source_words_leave_out_what_agrees_with_things() -> None:
-    assert source_words("Она сказала, что её договор готов.", "ru") == [(1, "Она"), (1, "сказала")]
-    assert source_words("Le ministre a dit que le contrat est prêt.", "fr") == []
+SAID = [
+    ("Она сказала, что её договор готов.", "ru", True, False),
+    ("Le ministre a dit que le contrat est prêt.", "fr", False, False),
+    ("Firma oznámila a dodala, že smlouvu podepsala.", "cs", False, False),
+    ("Firma oznámila, že smlouvu podepsala.", "cs", False, False),
+    ("Jana Nováková odešla.", "cs", True, False),
+    ("Jana Nováka zadrželi.", "cs", False, False),
+    ("Марія Іванівна пішла.", "uk", True, False),
+    ("La empresa firmó el contrato.", "es", False, False),
+]
+
+
+@pytest.mark.parametrize(("source", "lang", "woman", "man"), SAID)
+def test_what_agrees_with_things_says_nothing_of_people(source: str, lang: str, woman: bool, man: bool) -> None:
+    found = said(source, lang)
+    assert (found.female >= ENOUGH, found.male >= ENOUGH) == (woman, man)
 
 
 def test_shown_reads_pronouns_before_nouns() -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 
 from tqcheck.checks.case import Case
 from tqcheck.model import Span
@@ -14,20 +14,34 @@ _BAND = 20
 _STEPS = ((1, 1, 0.0), (1, 2, 0.6), (2, 1, 0.6), (2, 2, 1.0), (1, 0, 2.2), (0, 1, 2.2))
 
 
-def pairs(case: Case) -> Iterator[tuple[tuple[Span, ...], str]]:
-    """Sentences of the text, and the source text they stand for ("" where nothing does). A text of up to two sentences
-    stands against all of a source of up to four."""
+def pairs(case: Case) -> Iterator[tuple[tuple[Span, ...], str, str]]:
+    """Sentences of the text, the source text they stand for, and what stands before it in the source, where the text is but
+    one or two sentences of it. Texts of equally many paragraphs are paired paragraph by paragraph."""
     assert case.source is not None
-    target = [span for _, span in case.sentences()]
-    source = [s for s in _sentences(case.source) if s.strip()]
+    blocks = [[span for _, span in group] for _, group in groupby(case.sentences(), key=lambda pair: pair[0].start)]
+    paragraphs = [p for p in case.source.split("\n") if p.strip()]
+    if len(blocks) == len(paragraphs) > 1:
+        for target, paragraph in zip(blocks, paragraphs, strict=True):
+            yield from pair(case.text, target, paragraph)
+    else:
+        yield from pair(case.text, [span for block in blocks for span in block], case.source)
+
+
+def pair(text: str, target: Sequence[Span], paragraph: str) -> Iterator[tuple[tuple[Span, ...], str, str]]:
+    """Sentences of one paragraph of a text, or of all of it, against the sentences of its source."""
+    source = [s for s in _sentences(paragraph) if s.strip()]
     if not target or not source:
         return
     if len(target) <= 2 and len(source) <= 4 and not len(target) == len(source) == 2:
-        yield tuple(target), case.source
+        words = sum(t.end - t.start for t in target)
+        at = len(source) - 1
+        while at > 0 and sum(map(len, source[at:])) < words * 0.6:
+            at -= 1
+        yield tuple(target), "".join(source[at:]), "".join(source[:at])
         return
-    for i, j, k, n in _align([len(case.text[t.start : t.end]) for t in target], [len(s) for s in source]):
+    for i, j, k, n in _align([len(text[t.start : t.end]) for t in target], [len(s) for s in source]):
         if j > i and n > k:
-            yield tuple(target[i:j]), " ".join(source[k:n])
+            yield tuple(target[i:j]), " ".join(source[k:n]), ""
 
 
 def _sentences(text: str) -> list[str]:

@@ -81,6 +81,32 @@ def english() -> Words:
     return Words({form: (sign[g], case) for form, (g, case) in data["pronouns"].items()}, nouns)
 
 
+class Things(msgspec.Struct, frozen=True):
+    """Nouns, lower-case: of things, of things that usage calls she, of people (offices, trades, kin), and names of countries."""
+
+    things: frozenset[str]
+    exempt: frozenset[str]
+    persons: frozenset[str]
+    countries: frozenset[str]
+
+    def person(self, word: str) -> bool:
+        return word in self.persons or word.removesuffix("'s").removesuffix("’s") in self.persons
+
+    def thing(self, word: str) -> bool:
+        return word in self.things or word in self.countries
+
+
+@functools.cache
+def thing_words() -> Things:
+    data, titles = table("en", "gender"), table("en", "titles")
+    offices = {t.lower().split()[-1] for t in titles.get("titles", ())} | {t.lower().rstrip(".") for g in ("male", "female") for t in titles.get(g, ())}
+    persons = offices - {"state", "member", "general", "major", "private"} | set(data["persons"]["nouns"])
+    plural = {p + "s" for p in persons if len(p) > 2}
+    gendered = {w for kind in ("nouns", "kin", "partners") for g in ("male", "female") for w in data[kind][g]}
+    countries = {c.lower() for c in titles.get("countries", {})}
+    return Things(frozenset(data["things"]["nouns"]), frozenset(data["things"]["exempt"]), frozenset(persons | plural | gendered), frozenset(countries))
+
+
 class Reading:
     """One article. Offsets are those of the whole text; tokens and sentences are numbered from 0."""
 
@@ -205,6 +231,8 @@ class Reading:
             says.append((1.0 if m.gender == "female" else -1.0, f"title {m.title}"))
         alone = " " not in m.text and " " not in m.full and not (m.opens and m.text.lower() in ordinary_words("en"))
         given = m.given or (m.surname if alone else "")
+        if alone and token and self.words[token - 1] in ("a", "an", "the"):
+            given = ""
         if given and (gender_name := gender_of(given)) in ("male", "female"):
             sure = 0.9 if m.given else 0.6
             says.append((sure if gender_name == "female" else -sure, f"first name {given}"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tqcheck.checks.case import Case
 from tqcheck.checks.gender.english import readings
-from tqcheck.checks.gender.reading import Pronoun, Reading
+from tqcheck.checks.gender.reading import Pronoun, Reading, thing_words
 from tqcheck.checks.rule import Check, Example, Rule
 from tqcheck.lang import table
 from tqcheck.model import Finding, Related
@@ -55,18 +55,6 @@ THING = Rule(
 )  # fmt: skip
 
 
-@functools.cache
-def _words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
-    """(things, things that usage calls she, words of people, countries), all lower-case."""
-    data, titles = table("en", "gender"), table("en", "titles")
-    offices = {t.lower().split()[-1] for t in titles.get("titles", ())} | {t.lower().rstrip(".") for g in ("male", "female") for t in titles.get(g, ())}
-    persons = offices - {"state", "member", "general", "major", "private"} | set(data["persons"]["nouns"])
-    plural = {p + "s" for p in persons if len(p) > 2}
-    gendered = {w for kind in ("nouns", "kin", "partners") for g in ("male", "female") for w in data[kind][g]}
-    countries = {c.lower() for c in titles.get("countries", {})}
-    return frozenset(data["things"]["nouns"]), frozenset(data["things"]["exempt"]), frozenset(persons | plural | gendered), frozenset(countries)
-
-
 _VERBS = frozenset(
     ["is", "was", "has", "had", "will", "would", "can", "could", "may", "might", "should", "must", "does", "did", "also", "already", "still", "now", "then", "never", "always", "again", "not"]
 )
@@ -104,14 +92,15 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _subject_before(reading: Reading, pronoun: Pronoun) -> tuple[Rule, int, int, float] | None:
     """What the sentence before is about, where that is a country or a thing and no person stands near."""
-    things, exempt, persons, countries = _words()
+    words = thing_words()
+    things, countries = words.things, words.countries
     s = pronoun.sentence
     opening = pronoun.token - reading.first[s]
     if s == 0 or opening > 5 or reading.paragraph[s] != reading.paragraph[s - 1]:
         return None
     from_ = s - 1
     window = range(reading.first[from_], min(pronoun.token + 12, reading.first[s + 1]))
-    if any(reading.words[t] in persons or reading.words[t] in exempt or reading.words[t].removesuffix("'s").removesuffix("’s") in persons for t in window):
+    if any(words.person(reading.words[t]) or reading.words[t] in words.exempt for t in window):
         return None
     if any((n.person or n.known) and reading.words[n.last] not in countries for n in reading.people_between(window[0], window[-1])):
         return None

@@ -99,9 +99,8 @@ def kinds(lang: str) -> Callable[[str], str]:
     of things; "" where it says nothing."""
     to_female, to_male = pairs(lang)
     pronouns = third_person(lang)
-    data = table(lang, "gender")
-    unsure = frozenset(data.get("unsure", ()))
-    past = data.get("past", {})
+    often_things = unsure(lang)
+    past = table(lang, "gender").get("past", {})
     nouns = frozenset(past.get("nouns", ()))
     endings = tuple(past.get("noun_endings", ("\n",)))
 
@@ -111,13 +110,13 @@ def kinds(lang: str) -> Callable[[str], str]:
         if word in pronouns:
             return "P" + side
         if past and len(word) > (2 if side else 3) and word not in nouns and not word.endswith(endings):
-            listed = side and word not in unsure
+            listed = side and word not in often_things
             tense = word.removesuffix("ся").removesuffix("сь")
             if tense.endswith(past["female"]):
                 return ("W" if listed else "V") + "f"
             if tense.endswith(past["male"]) and (side or tense[-2] in _VOWELS):
                 return ("W" if listed else "V") + "m"
-        return ("U" if word in unsure else "N") + side if side else ""
+        return ("U" if word in often_things else "N") + side if side else ""
 
     return kind
 
@@ -326,6 +325,12 @@ def _listed(markers: list[Marker], worst: int, lang: str, g: int) -> list[float]
     word = low[worst] if low else ""
     kind = 2 if word in third_person(lang) else word in wrong
     return [float(kind), float(min(6, against)), float(min(6, agree)), worst / max(1, len(markers))]
+
+
+@functools.cache
+def unsure(lang: str) -> frozenset[str]:
+    """Words of the pairs that agree with things too, or refer to whom they will."""
+    return frozenset(table(lang, "gender").get("unsure", ()))
 
 
 @functools.cache

@@ -67,8 +67,7 @@ def wrong(case: Case) -> Iterator[Finding]:
             female = shown.gender > 0
             to_female, to_male = agreement.pairs(lang)
             partner = to_female if female else to_male
-            strong = [m for m in markers if (m.male if female else m.female) > 0.5 and m.word.lower() in partner]
-            worst = strong[0] if strong else max(markers, key=lambda m: m.male if female else m.female)
+            worst = _shown_at(markers, partner, female, lang)
             right = partner.get(worst.word.lower())
             others = [m.word for m in markers if m is not worst and (m.male if female else m.female) > 0.5]
             yield AGREEMENT.found(
@@ -85,6 +84,19 @@ def wrong(case: Case) -> Iterator[Finding]:
             wrong="man" if person.gender > 0 else "woman", known=f"{name}: {person.why}",
             related=(Related("text", 0, person.start, person.end, name),),
         )  # fmt: skip
+
+
+def _shown_at(markers: list[agreement.Marker], partner: dict[str, str], female: bool, lang: str) -> agreement.Marker:
+    """The word to point at: the first noun, verb or adjective that is likely wrong and has a known counterpart, else such a
+    pronoun or article, else the likeliest word."""
+    likely = [m for m in markers if (m.male if female else m.female) > max(_LIKELY, m.female if female else m.male) and m.word.lower() in partner]
+    unsure = agreement.unsure(lang) | agreement.third_person(lang)
+    telling = [m for m in likely if m.word.lower() not in unsure] or likely
+    return telling[0] if telling else max(markers, key=lambda m: m.male if female else m.female)
+
+
+_LIKELY = -1.5
+"""Log-odds from which a listed word is pointed at: below an even chance, since the sentence as a whole was judged wrong."""
 
 
 def _cased(word: str, like: str) -> str:

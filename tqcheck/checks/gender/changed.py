@@ -78,8 +78,8 @@ class Vocabulary:
     def __init__(self, lang: str) -> None:
         data = table(lang, "gender")
         self.subjects = frozenset(data.get("subjects", ()))
-        self.unsure = frozenset(data.get("unsure", ()))
-        self.pronouns = frozenset(data.get("pronouns", ()))
+        self.unsure = agreement.unsure(lang)
+        self.pronouns = agreement.third_person(lang)
         self.named = _NAMED.get(lang)
 
 

@@ -26,6 +26,7 @@ Span = tuple[int, int]
 _HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?")
 _WANTED_FILES = ("*.safetensors", "*.json", "*.txt", "*.model", "*.spm", "*.yaml", "README.md", "LICENSE*")
 _PICKLES = ("*.bin", "*.ckpt", "*.pt", "*.pth")
+_VOCABULARIES = ("tokenizer.json", "*.model", "*.spm", "vocab.*", "*.tiktoken")
 _OFFSET_POSITIONS = ("roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "xmod", "mpnet", "longformer")
 """Architectures whose positions begin after the padding token's number."""
 _DEFAULT_LIMIT = 512
@@ -347,6 +348,8 @@ def tokenizer(own: Card, settings: NeuralSettings) -> Any:
 
     named = own.wanted.tokenizer
     folder = locate(named, download=settings.download) if named else own.folder
+    if not any(next(folder.glob(pattern), None) for pattern in _VOCABULARIES):  # transformers 5 makes one up, that knows no word
+        raise ModelError(f"model {own.name}: there is no tokenizer in {folder}; name one with `tokenizer = …`")
     with quiet(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Recommended: pip install sacremoses")
         try:

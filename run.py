@@ -4,7 +4,8 @@
     python3 run.py samples     check the sample articles; the pages for the editor go to reports/samples
     python3 run.py test        run the tests
 
-The environments are kept in .envs/, so that a second run starts at once.
+The environments are kept in .envs/, so that a second run starts at once. Where TQCHECK_TORCH names a version of torch to install, such as
+torch==2.13.0, the tests of neural models run too.
 """
 from __future__ import annotations
 
@@ -18,16 +19,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 
 
-def environment(name: str, requirement: str) -> Path:
-    """The Python of an environment that has tqcheck from this folder; made anew when pyproject.toml changed."""
+def environment(name: str, requirement: str, *more: str) -> Path:
+    """The Python of an environment that has tqcheck from this folder, and more; made anew when pyproject.toml changed."""
     folder = ROOT / ".envs" / name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + requirement.encode()).hexdigest()
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + " ".join((requirement, *more)).encode()).hexdigest()
     stamp = folder / "installed"
     if not stamp.exists() or stamp.read_text() != wanted:
         print(f"tqcheck: setting up {folder.relative_to(ROOT)} (once; a minute or two)", flush=True)
         venv.create(folder, with_pip=True, clear=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", requirement]
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", requirement, *more]
         subprocess.run(install, cwd=ROOT, check=True)
         stamp.write_text(wanted)
     return python
@@ -41,7 +42,14 @@ def samples() -> int:
 
 
 def test(arguments: list[str]) -> int:
-    python = environment("test", ".[dev]")
+    try:
+        torch = os.environ.get("TQCHECK_TORCH")
+        python = environment("test-neural", ".[dev,neural]", torch) if torch else environment("test", ".[dev]")
+    except subprocess.CalledProcessError:
+        if not torch:
+            raise
+        print(f"tqcheck: {torch} cannot be installed here: the tests of neural models are not collected", flush=True)
+        python = environment("test", ".[dev]")
     return subprocess.run([str(python), "-m", "pytest", *arguments], cwd=ROOT).returncode
 
 

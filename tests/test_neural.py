@@ -665,3 +665,44 @@ def test_scores_beside_the_source_stand_apart(models: dict[str, Path]) -> None:
     assert report.scores.passages == ()
     assert [source[p.ref_start : p.ref_end] for p in report.scores.against_source] == ["Мост закрыт.", "Никто не пришёл."]
     assert all(0 <= p.scores["unified_metric"] <= 100 and p.reference == -1 and not p.confidence for p in report.scores.against_source)
+
+
+@torch.inference_mode()
+def test_sentence_encoders_with_layers_after_their_pooling(tmp_path: Path) -> None:
+    """As LaBSE is published: the first token's vector, a dense layer, tanh, unit length; a limit of its own."""
+    import numpy as np
+    from safetensors.torch import save_file
+
+    folder = tiny.encoder(tmp_path / "m", "XLMRobertaModel", add_pooling_layer=False)
+    weight, bias = torch.randn(6, 16), torch.randn(6)
+    (folder / "1_Pooling").mkdir()
+    (folder / "2_Dense").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text('{"word_embedding_dimension": 16, "pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}')
+    (folder / "2_Dense" / "config.json").write_text('{"in_features": 16, "out_features": 6, "bias": true, "activation_function": "torch.nn.modules.activation.Tanh"}')
+    save_file({"linear.weight": weight, "linear.bias": bias}, folder / "2_Dense" / "model.safetensors")
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 40}')
+    modules = [{"path": path, "type": f"sentence_transformers.models.{kind}"} for path, kind in (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense"), ("3_Normalize", "Normalize"))]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    embedder = similarity.Embedder(str(folder), CPU)
+    model, tokenizer = plain(folder, "AutoModel")
+    expected = (model(**tokenizer("A short one.", return_tensors="pt")).last_hidden_state[0, 0] @ weight.T + bias).tanh()
+    assert embedder.embed(["A short one."])[0] == pytest.approx((expected / expected.norm()).numpy(), abs=1e-5)
+    assert embedder.model.limit == 40
+    assert np.linalg.norm(embedder.embed(["word " * 100])[0]) == pytest.approx(1)
+    (folder / "modules.json").write_text(json.dumps([*modules, {"path": "4", "type": "sentence_transformers.models.LSTM"}]))
+    with pytest.raises(ModelError, match="a module 'LSTM'"):
+        similarity.Embedder(str(folder), CPU)
+    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode_weightedmean_tokens": true}')
+    with pytest.raises(ModelError, match="pools by pooling_mode_weightedmean_tokens"):
+        similarity.Embedder(str(folder), CPU)
+
+
+def test_an_encoder_that_knows_not_the_language_links_nothing(models: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(similarity, "pairs", lambda mine, theirs: [(0, 5, 1.2)])
+    text = "\n\n".join(f"{tiny.prose(9, n)}" for n in range(9))
+    source = "\n\n".join(f"Это предложение номер {n}." for n in range(9))
+    config = configured(models, metric=["unified_metric"], similarity="similarity")
+    report = tqcheck.Checker(config).check(text, lang="en", source=source, source_lang="ru")
+    (status,) = [c for c in report.checks if c.rule == "neural-similarity"]
+    assert status.status == "not covered for this language"
+    assert "links 1 of 9 sentences" in status.why

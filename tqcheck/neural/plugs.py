@@ -240,7 +240,10 @@ class Visit:
 
                 model = self.plugs.get(("similarity", name), partial(similarity.Embedder, name, self.settings))
                 self._licence(model.model)
-                found = model.shared(text, other)
+                try:
+                    found = model.shared(text, other)
+                except similarity.Stranger as error:
+                    raise _NotNeeded("not covered for this language", str(error)) from None
             return found
 
         return shared

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from rapidfuzz.distance import Indel
 
 from tqcheck.checks.case import Case
+from tqcheck.checks.quotations import ledger
 from tqcheck.checks.rule import Check, Example, Rule
 from tqcheck.lang import numbers, quotes
 from tqcheck.lang.negation import covered, hedges, negations
@@ -128,7 +129,8 @@ QUOTATION_DIFFERS = Rule(
     name="quotation-differs",
     family="reference",
     summary="Several references quote the same words otherwise.",
-    why="Words in quotation marks are the speaker's own. Where other papers agree on the wording, a different one was probably translated back.",
+    why="Words in quotation marks are the speaker's own. Where other papers agree on the wording, a different one was probably translated back. "
+    "Words that are known to have been spoken in another language are left alone.",
     message="{count} references quote this as “{other}”",
     category="accuracy/quotation",
     severity="minor",
@@ -143,6 +145,13 @@ QUOTATION_DIFFERS = Rule(
         ),
     ),
     good=(
+        Example(
+            "Russian Foreign Minister Anna Morova said: “We will not in any way retreat from the project of the bridge.”",
+            references=(
+                Reference("Russian Foreign Minister Anna Morova said: “We will not back away from the bridge project.”", kind="coverage"),
+                Reference("“We will not back away from the bridge project,” said Anna Morova.", kind="coverage"),
+            ),
+        ),
         Example(
             "Keeper Ann Moor said: “We will not back away from the bridge project.”",
             references=(
@@ -318,11 +327,12 @@ def _quotations(case: Case) -> Iterator[Finding]:
     if len({n for n, *_ in theirs}) < 2:
         return
     words = {t: _wording(case.references[t[0]].text[t[1] : t[2]]) for t in theirs}
+    translated = {q.start for q in ledger(case) if q.native and q.native != case.base}
     for q in quotes.pair(case.text, [(s.start, s.end) for s in case.prose], case.lang).pairs:
         start, end = q.start + 1, q.end - 1
         mine = _wording(case.text[start:end])
-        if q.depth or len(mine) < _SMALLEST_GAP:
-            continue
+        if q.depth or len(mine) < _SMALLEST_GAP or q.start in translated:
+            continue  # of words spoken in another language each paper has a translation of its own
         alike = [(t, w) for t, w in words.items() if len(w) >= _SMALLEST_GAP and _likeness(mine, w) >= _SAME_QUOTATION]
         if any(_likeness(mine, w) >= _SAME_WORDING or _within(mine, w) for _, w in alike):
             continue

@@ -49,7 +49,7 @@ def _model() -> tuple[Classes, Any, Any]:
 
     with (files("tqcheck.scoring") / "data" / "fluency_en.npz").open("rb") as file, np.load(file, allow_pickle=False) as data:
         classes = Classes(data["words"].tolist(), data["endings"].tolist())
-        return classes, data["next"].astype(np.float32) / STEPS_PER_NAT, data["after"].astype(np.float32) / STEPS_PER_NAT
+        return classes, data["next"], data["after"]
 
 
 _ENDINGS = ("s", "d", "ed", "es", "er", "ly", "ing")
@@ -73,12 +73,12 @@ def features(hypothesis: Sequence[str], reference: Sequence[str], base: str) -> 
     """
     classes, near, far = _model()
     h, r = classes.of(hypothesis), classes.of(reference)
-    pairs, ref_pairs = near[h[:-1], h[1:]], near[r[:-1], r[1:]]
+    pairs, ref_pairs = near[h[:-1], h[1:]] / STEPS_PER_NAT, near[r[:-1], r[1:]] / STEPS_PER_NAT
     known = set(itertools.pairwise(r))
     odd = [min(0.0, float(v)) for v, pair in zip(pairs, itertools.pairwise(h), strict=True) if pair not in known]
     return (
         float(pairs.mean() - ref_pairs.mean()),
-        float((far[h[:-2], h[2:]].mean() if len(h) > 2 else 0.0) - (far[r[:-2], r[2:]].mean() if len(r) > 2 else 0.0)),
+        float((far[h[:-2], h[2:]].mean() if len(h) > 2 else 0.0) - (far[r[:-2], r[2:]].mean() if len(r) > 2 else 0.0)) / STEPS_PER_NAT,
         sum(odd) / len(pairs),
         min(odd, default=0.0),
         unknown(hypothesis, reference) / len(h),

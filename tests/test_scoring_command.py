@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_cli import tqcheck as command
 
 from tqcheck.errors import InputError
 from tqcheck.scoring.command import Request, score_files
@@ -49,6 +50,21 @@ def test_output_equals_sacrebleus(files: Path, monkeypatch: pytest.MonkeyPatch, 
     theirs = subprocess.run([sys.executable, "-m", "sacrebleu", *arguments, "--quiet"], capture_output=True, text=True, env=environment, encoding="utf-8")
     assert theirs.returncode == 0, theirs.stderr
     assert score_files(request_).output == theirs.stdout
+    ours = command("score", *arguments)
+    assert (ours.returncode, ours.stdout) == (0, theirs.stdout), ours.stderr
+
+
+def test_standard_input_is_a_system_as_for_sacrebleu(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(files)
+    of_file = command("score", "ref.txt", "-i", "a.txt", "-m", "bleu", "chrf")
+    assert command("score", "ref.txt", "-m", "bleu", "chrf", stdin=(files / "a.txt").read_bytes()).stdout == of_file.stdout
+
+
+def test_references_after_the_systems_are_not_taken_for_systems_in_silence(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(files)
+    run = command("score", "-i", "a.txt", "ref.txt")
+    assert run.returncode == 2
+    assert "put the references first" in run.stderr
 
 
 def test_tq_stands_beside_the_others(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:

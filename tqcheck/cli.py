@@ -280,10 +280,36 @@ def rule(name: str) -> None:
     click.echo(rules_report.explanation(RULES[name]), nl=False)
 
 
-@main.command()
-@click.argument("references", nargs=-1, required=True, metavar="REFERENCE…")
-@click.option("--input", "-i", "inputs", multiple=True, required=True, metavar="FILE", help="A system's output, line by line. Repeatable.")
-@click.option("--metrics", "-m", multiple=True, default=("bleu",), metavar="NAME", help="bleu (default), chrf, ter, tq. Repeatable, or separated by commas.")
+class _SeveralValues(click.Command):
+    """A command whose --input and --metrics take all values up to the next option, as sacreBLEU's do: -i a.txt b.txt -m bleu chrf."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        repeated = {name for p in self.params if isinstance(p, click.Option) and p.multiple for name in p.opts}
+        found: list[str] = []
+        open_: str | None = None
+        for at, arg in enumerate(args):
+            if arg == "--":
+                found += args[at:]
+                break
+            if arg in repeated:
+                if open_ and found[-1] == open_:
+                    break
+                open_ = arg
+                found.append(arg)
+            elif arg.startswith("-") and len(arg) > 1:
+                open_ = None
+                found.append(arg)
+            elif open_:
+                found += [arg] if found[-1] == open_ else [open_, arg]
+            else:
+                found.append(arg)
+        return super().parse_args(ctx, found)
+
+
+@main.command(cls=_SeveralValues)
+@click.argument("references", nargs=-1, metavar="REFERENCE…")
+@click.option("--input", "-i", "inputs", multiple=True, metavar="FILE", help="Systems' outputs, line by line: every file up to the next option. Default: standard input.")
+@click.option("--metrics", "-m", multiple=True, default=("bleu",), metavar="NAME", help="bleu (default), chrf, ter, tq: one or several.")
 @click.option("--sentence-level", "-sl", is_flag=True, help="A score for each line.")
 @click.option("--lang", metavar="LANG", help="Language of the texts; chooses the tokenisation of zh, ja, ko.")
 @click.option("--tokenize", "-tok", metavar="NAME", help="sacreBLEU's tokeniser for BLEU.")
@@ -297,13 +323,15 @@ def rule(name: str) -> None:
 @click.option("--confidence-n", type=click.IntRange(1), default=1000, show_default=True, help="Resamples.")
 @click.option("--paired-bs", "paired", flag_value="bs", help="Paired bootstrap test against the first system.")
 @click.option("--paired-ar", "paired", flag_value="ar", help="Paired approximate randomisation test against the first system.")
-@click.option("--trials", type=click.IntRange(1), help="Trials of the paired test.")
+@click.option("--trials", "--paired-bs-n", "--paired-ar-n", "trials", type=click.IntRange(1), help="Trials of the paired test.")
 def score(references: tuple[str, ...], inputs: tuple[str, ...], metrics: tuple[str, ...], form: str, **options: Any) -> None:
     """Score line-parallel files against references, with sacreBLEU's figures, signatures and options."""
     from tqcheck.scoring.command import Request, score_files
 
+    if not references:
+        fail("no reference: put the references first, as for sacreBLEU (tqcheck score REFERENCE… -i FILE…); every file after -i is a system")
     names = tuple(name for value in metrics for name in value.split(",") if name)
-    answer = score_files(Request(references=references, inputs=inputs, metrics=names, format=form, **options))  # type: ignore[arg-type]
+    answer = score_files(Request(references=references, inputs=inputs or ("-",), metrics=names, format=form, **options))  # type: ignore[arg-type]
     for note in answer.notes:
         click.echo(f"tqcheck: {note}", err=True)
     click.echo(answer.output, nl=False)

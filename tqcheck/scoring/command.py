@@ -7,10 +7,11 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import sys
 from argparse import Namespace
 from collections import defaultdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from tqcheck.errors import InputError
 from tqcheck.model import Value
@@ -21,7 +22,7 @@ METRICS = ("bleu", "chrf", "ter", "tq")
 class Request(Value, frozen=True, kw_only=True):
     """What to score, with the names and defaults of sacreBLEU's options.
 
-    references: one file per reference. inputs: one file per system, line by line. lang: of the texts (BCP 47); chooses the
+    references: one file per reference. inputs: one file per system, line by line; - is standard input. lang: of the texts (BCP 47); chooses the
     tokenisation of Chinese, Japanese and Korean. paired: significance test against the first system, by bootstrap
     resampling ("bs") or approximate randomisation ("ar"); trials: None for sacreBLEU's number.
     """
@@ -99,7 +100,7 @@ def _check(request: Request) -> None:
 
 def _lines(path: str, encoding: str, notes: list[str]) -> list[str]:
     try:
-        with gzip.open(path, "rt", encoding=encoding, newline="\n") if path.endswith(".gz") else Path(path).open(encoding=encoding, newline="\n") as file:
+        with _opened(path, encoding) as file:
             lines = [line.rstrip() for line in file]
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
@@ -110,6 +111,13 @@ def _lines(path: str, encoding: str, notes: list[str]) -> list[str]:
         shown = ", ".join(map(str, empty[:5])) + (" …" if len(empty) > 5 else "")
         notes.append(f"{path}: {len(empty)} empty line{'s' if len(empty) > 1 else ''} ({shown}), scored as nothing")
     return lines
+
+
+def _opened(path: str, encoding: str) -> IO[str]:
+    """A file, packed or not, or standard input; lines end with line feeds alone."""
+    if path == "-":
+        return io.TextIOWrapper(io.BytesIO(sys.stdin.buffer.read()), encoding, newline="\n")
+    return gzip.open(path, "rt", encoding=encoding, newline="\n") if path.endswith(".gz") else Path(path).open(encoding=encoding, newline="\n")
 
 
 def _metrics(request: Request, references: list[list[str]]) -> dict[str, Any]:

@@ -145,6 +145,51 @@ def test_what_agrees_with_things_says_nothing_of_people(source: str, lang: str, 
     assert (found.female >= ENOUGH, found.male >= ENOUGH) == (woman, man)
 
 
+BESIDE = [
+    ("ru", "Президент фонда Ольга Смирнова также заявил об этом.", "заявил", "заявила"),
+    ("ru", "Ольга Смирнова посетила школу. «Это важно», — подчеркнул он.", "подчеркнул он", "подчеркнула она"),
+    ("ru", "Ольга Смирнова приехала утром. Смирнова был избран судьёй.", "был", "была"),
+    ("uk", "Речниця Тарас Шевчук відповів на запитання.", "Речниця", "Речник"),
+    ("uk", "Олена Шевчук відвідала школу. Він зазначив, що це важливо.", "Він зазначив", "Вона зазначила"),
+    ("cs", "„Je to pravda,“ řekl Markéta Nováková.", "řekl", "řekla"),
+    ("pl", "Marek Nowak podkreśliła, że czas mija.", "podkreśliła", "podkreślił"),
+    ("es", "La ministra Carlos Ferrer viajó a Lima.", "ministra", "ministro"),
+    ("it", "Giulia Ferri è a Roma. Ferri è arrivato ieri.", "arrivato", "arrivata"),
+    ("de", "Bundeskanzlerin Karl Vogt sprach in Bonn.", "Bundeskanzlerin", "Bundeskanzler"),
+]
+
+
+@pytest.mark.parametrize(("lang", "text", "word", "right"), BESIDE)
+def test_beside_a_known_name(checker: Checker, lang: str, text: str, word: str, right: str) -> None:
+    assert (word, (right,)) in found(checker, text, lang)
+
+
+NOT_BESIDE = [
+    ("ru", "Сын Александра Петрова сказал, что договор подписан."),
+    ("ru", "Николь Браун вручил приз председатель жюри."),
+    ("ru", "Иван Петров прибыл с женой Ольгой. Петрова встретил посол."),
+    ("ru", "Крейсер «Адмирал Иванов» вышел в море, газета «Иван Петров» сообщила об этом."),
+    ("ru", "Ольга Смирнова и министр Иван Петров прибыли утром. Он сказал, что рад."),
+    ("uk", "Олександра Петрова затримав патруль."),
+    ("pl", "Minister Ewa Nowak podpisała umowę."),
+    ("es", "El hijo de Lucía Ferrer fue elegido."),
+    ("es", "Lucía Ferrer llegó con su marido. Ferrer fue detenido."),
+    ("fr", "Le mari de Claire Fabre est arrivé hier."),
+    ("de", "Der Abgeordnete Karl Vogt sprach; die Vorsitzende Anna Vogt schwieg."),
+]
+
+
+@pytest.mark.parametrize(("lang", "text"), NOT_BESIDE)
+def test_beside_a_name_that_is_no_subject_or_says_nothing(checker: Checker, lang: str, text: str) -> None:
+    assert found(checker, text, lang) == []
+
+
+def test_people_given_are_known_in_every_language() -> None:
+    checker = Checker(config={"select": ["gender"]}, people=[Person("Ilma Tarkan", "female", native={"ru": "Илма Таркан"})])
+    assert [f.suggestions for f in checker.check("Илма Таркан подписал договор.", lang="ru").findings] == [("подписала",)]
+    assert [f.suggestions for f in checker.check("Ilma Tarkan fue elegido ayer.", lang="es").findings] == [("elegida",)]
+
+
 def test_shown_reads_pronouns_before_nouns() -> None:
     assert agreement.shown("She sang with the tenor.").gender == 1
     assert agreement.shown("He saw the film Little Women.").gender == -1
@@ -162,3 +207,8 @@ def test_alignment_is_monotone_and_whole() -> None:
 @pytest.mark.parametrize("text", ["she " * 4000, "He She " * 2000, "Anna Berg " * 3000, "\"" * 5000, "his" * 20000, "he Anna Berg " * 2000, "his wife " * 4000])
 def test_hostile_text_is_read_in_time(checker: Checker, text: str) -> None:
     checker.check(text, lang="en")
+
+
+@pytest.mark.parametrize("text", ["Анна Петрова " * 3000, "сказал " * 5000, "Анна Петрова сказал. Он сказал " * 2000, "Анна Петрова " + "также " * 5000])
+def test_hostile_text_beside_names(checker: Checker, text: str) -> None:
+    checker.check(text, lang="ru", source=text, source_lang="en")

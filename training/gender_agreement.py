@@ -214,6 +214,9 @@ def train(data: Path, validate: bool, languages: tuple[str, ...] = agreement.LAN
         fitted = trees().fit(x[fold[clear] != f], y[learn], sample_weight=weight[learn])
         score[clear & (fold == f)] = fitted.decision_function(x[fold[clear] == f])
     cuts = [_cuts(lang, score, y, lang_, kind, before) for lang in (*languages, *agreement.SHAPED)]
+    # a language whose news nobody translated from English here is held to the strictest of its kin
+    strict = max(cut for lang, (cut, _) in zip((*languages, *agreement.SHAPED), cuts, strict=True) if lang in agreement.SHAPED)
+    cuts = [(strict, max(strict, far)) if lang in agreement.SHAPED and not read.get(lang) else (cut, far) for lang, (cut, far) in zip((*languages, *agreement.SHAPED), cuts, strict=True)]
     if validate:
         return
     arrays["cut"] = np.array(cuts, dtype=np.float32)

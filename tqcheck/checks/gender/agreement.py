@@ -90,7 +90,7 @@ def features(low: list[str], capital: list[bool], i: int, lang: str) -> list[int
     if i and capital[i - 1]:
         names.append(f"pcap{p[-1:]}|{w[-2:]}")
     keys = [crc32(name.encode()) for name in names]
-    return keys + shapes(low, capital, i, lang) if lang == "ru" else keys
+    return keys + shapes(low, capital, i, lang)[1:] if lang == "ru" else keys
 
 
 @functools.cache

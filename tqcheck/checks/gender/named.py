@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from tqcheck.checks.case import Case
 from tqcheck.checks.gender import agreement
 from tqcheck.lang import table
+from tqcheck.model import Span
 from tqcheck.names.cultures import cultures_of
 from tqcheck.names.given import fold, gender_of
 from tqcheck.names.mentions import Mention
@@ -79,6 +80,7 @@ class Grammar:
         self.be = _turn(data.get("be", ""))
         copulas = data.get("copulas") or [word for pair in data.get("be", "").split("|") for word in pair.split()]
         self.copula = re.compile(rf"{_SPACE}(?:{'|'.join(sorted(map(re.escape, copulas), key=len, reverse=True))})(?=[ \u00a0])") if copulas else None
+        self.resumed = _resumed(lang, self.said, data.get("says", ()))
         self.titles = frozenset(w.lower() for w in (*table(lang, "titles").get("titles", ()), *table(lang, "titles").get("modifiers", ())))
         self._offices = self.titles | self.roles[MALE].keys() | self.roles[FEMALE].keys() | self.epicene
 
@@ -98,6 +100,22 @@ def _turn(pairs: str) -> dict[int, dict[str, str]]:
     for word in out[MALE].keys() & out[FEMALE].keys():
         del out[MALE][word], out[FEMALE][word]
     return out
+
+
+def _resumed(lang: str, said: dict[int, dict[str, str]], says: Iterable[str]) -> re.Pattern[str] | None:
+    """A subject pronoun with a verb of saying, in either order: groups he, she, he_after, she_after."""
+    data = table(lang, "gender")
+    to_female, to_male = agreement.pairs(lang)
+    subjects = [w for w in data.get("subjects", ()) if w in to_female or w in to_male]
+    he = "|".join(w for w in subjects if w in to_female)
+    she = "|".join(sorted({to_female[w] for w in subjects if w in to_female}))
+    if not he or not (says or said[MALE]):
+        return None
+    verbs = {g: "|".join(sorted(map(re.escape, says or said[g]), key=len, reverse=True)) for g in (MALE, FEMALE)}
+    return re.compile(
+        rf"(?:(?P<he>{he}) (?:{verbs[MALE]})|(?P<she>{she}) (?:{verbs[FEMALE]})|(?P<he_after>(?:{verbs[MALE]}) (?:{he}))|(?P<she_after>(?:{verbs[FEMALE]}) (?:{she})))(?![\\w-])",
+        re.IGNORECASE,
+    )
 
 
 @functools.cache
@@ -194,7 +212,8 @@ def sites(case: Case) -> Iterator[Site]:
         return
     g = grammar(case.base)
     text = case.text
-    for person in people(case):
+    known = list(people(case))
+    for person in known:
         if text[max(0, person.start - 1) : person.start] in _OPENING or text[person.end : person.end + 1] in _CLOSING:
             continue
         lead = text[max(0, person.lead - _NEAR) : person.lead]
@@ -211,6 +230,65 @@ def sites(case: Case) -> Iterator[Site]:
         elif g.copula is not None and _clause_opens(g, lead):
             yield from _predicate(g, person, after, bare=False)
             yield from _apposition(g, person, after)
+    if g.resumed is not None:
+        yield from _carried(case, g, known)
+
+
+def _carried(case: Case, g: Grammar, known: list[Person]) -> Iterator[Site]:
+    """A sentence about one known person, and the next one begun, or its quotation ended, with the other pronoun and a verb of saying."""
+    assert g.resumed is not None
+    text = case.text
+    at = 0
+    spoken: Person | None = None
+    block: int | None = -1
+    mentions = [m for m in case.mentions if m.kind in ("person", "unknown")]
+    next_person = 0
+    for segment, span in case.sentences():
+        while at < len(mentions) and mentions[at].start < span.start:
+            at += 1
+        here = at
+        while here < len(mentions) and mentions[here].start < span.end:
+            here += 1
+        inside = mentions[at:here]
+        if spoken is not None and segment.article == block and not any(len(m.tokens) > 1 for m in inside):
+            for m in g.resumed.finditer(text, span.start, span.end):
+                form = m.lastgroup or ""
+                lead = text[span.start : m.start()].rstrip(" \u00a0")
+                if (lead[-1:] in _QUOTED) if form.endswith("after") else not lead.strip("«“„\"—–- "):
+                    gender = MALE if form.startswith("he") else FEMALE
+                    if gender != spoken.gender:
+                        yield Site(m.start(), m.end(), _other(g, m.group(), gender), 0.8, spoken)
+                    break
+        while next_person < len(known) and known[next_person].start < span.start:
+            next_person += 1
+        spoken = _subject(case, g, known[next_person] if next_person < len(known) else None, inside, span)
+        block = segment.article
+
+
+_QUOTED = frozenset("»”\"’,—–-")
+
+
+def _subject(case: Case, g: Grammar, person: Person | None, inside: list[Mention], span: Span) -> Person | None:
+    """The known person that a sentence is about, where it speaks of nobody else."""
+    if person is None or person.start >= span.end or any(m.start not in range(person.lead, person.end) for m in inside if len(m.tokens) > 1):
+        return None
+    if not _clause_opens(g, case.text[max(0, person.lead - _NEAR) : person.lead]) or (g.lang in SLAVIC and not nominative(person, g.lang)):
+        return None
+    to_female, to_male = agreement.pairs(g.lang)
+    other = to_female if person.gender == FEMALE else to_male
+    own = to_male if person.gender == FEMALE else to_female
+    for word in re.findall(_WORD, case.text[span.start : span.end].lower()):
+        if any(word.startswith(kin) for kin in g.family) or (word in other and word not in own and word not in agreement.unsure(g.lang) and not g.office(word)):
+            return None
+    return person
+
+
+def _other(g: Grammar, words: str, gender: int) -> str:
+    """Pronoun and verb in the other gender."""
+    to_female, to_male = agreement.pairs(g.lang)
+    turn = to_female if gender == MALE else to_male
+    out = [_cased(g.said[gender].get(w.lower()) or turn.get(w.lower()) or w, w) for w in words.split(" ")]
+    return " ".join(out)
 
 
 _OPENING, _CLOSING = frozenset("«“„\"‘"), frozenset("»”“\"’-")
@@ -232,7 +310,27 @@ def _clause_opens(g: Grammar, before: str) -> bool:
     if not bare or bare[-1] in _CLOSED or bare != rest.rstrip():
         return True
     m = _BEFORE.search(rest)
-    return m is not None and m.group(1).lower() in g.openers
+    if m is None:
+        return False
+    return m.group(1).lower() in g.openers or (g.lang in SLAVIC and _described(g, before))
+
+
+_TAIL = re.compile(rf"(?:{_WORD}{_SPACE})+$")
+
+
+def _described(g: Grammar, before: str) -> bool:
+    """Whether an office and what it is of stand between the beginning of the clause and the name: “президент фонда Анна …”."""
+    tail = _TAIL.search(before)
+    words = tail.group().split() if tail else []
+    start = next((k for k in range(len(words) - 1, -1, -1) if words[k].lower() in g.openers), -1) + 1
+    if start == 0 and tail and before[: tail.start()].rstrip(" \u00a0")[-1:] not in _CLOSED | {""}:
+        return False
+    words = words[start:]
+    kind = agreement.kinds(g.lang)
+    return 1 < len(words) <= 6 and g.office(words[0].lower()) and not any(kind(w.lower())[:1] in ("V", "W") or w.lower() in _NAMED_AFTER for w in words)
+
+
+_NAMED_AFTER = frozenset(["имени", "имя", "фамилии", "імені", "ім'я", "jménem", "imienia", "imieniem"])
 
 
 def _office(g: Grammar, person: Person, before: str) -> Iterator[Site]:

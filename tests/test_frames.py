@@ -105,3 +105,13 @@ def test_notebooks_show_tables() -> None:
     assert report._repr_html_().startswith("<p><b>")
     assert "<th>chrF2</th>" in report.scores._repr_html_()
     assert tqcheck.Checker().check("<script>alert(1)</script> cold cold.", lang="en")._repr_html_().count("<script>") == 0
+
+
+def test_ter_of_long_texts_only_when_asked() -> None:
+    long = pd.DataFrame({"text": ["\n".join(f"Line {n} of this text has some eight words." for n in range(600))]})
+    long["reference"] = long["text"]
+    auto = tqcheck.score_frame(long, lang="en")
+    assert pd.isna(auto.loc[0, "TER"])
+    assert "TER" in auto.loc[0, "notes"]
+    assert tqcheck.score_frame(long, lang="en", ter="always").loc[0, "TER"] == 0
+    assert pd.isna(tqcheck.score_frame(long, lang="en", ter="never").loc[0, "TER"])

@@ -160,7 +160,8 @@ class Checker:
 
         lang = segmentation.lang
         divided = [(r.text, segment(r.text, r.lang or lang)) for r in document.references]
-        scores = score(document.text, align(document.text, segmentation, divided), document.references, lang) if divided else Scores()
+        ter = {"auto": None, "always": True, "never": False}[self.settings.ter]
+        scores = score(document.text, align(document.text, segmentation, divided), document.references, lang, ter=ter) if divided else Scores()
 
         def links() -> Sequence[Link]:
             source = document.source or ""

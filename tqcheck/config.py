@@ -132,6 +132,8 @@ class Settings(Section, frozen=True):
     ignore: tuple[str, ...] = ()
     min_confidence: Share = 0.5
     lang: str | None = None
+    ter: Literal["auto", "always", "never"] = "auto"
+    """TER against references: auto leaves it out of long texts, as its cost grows with the square of their length."""
     severity: dict[str, Severity] = {}
     """Rule or family → severity."""
     override: tuple[Override, ...] = ()

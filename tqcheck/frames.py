@@ -4,7 +4,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tqcheck.model import Document, Reference, Report
 
@@ -68,12 +68,13 @@ def score_frame(
     references: str | Sequence[str] = "reference",
     lang: str | None = None,
     *,
+    ter: Literal["auto", "always", "never"] = "auto",
     jobs: int = 1,
     progress: bool | None = None,
 ) -> pd.DataFrame:
     """Score the text of every row against its references, as `Checker.check(…).scores.document` does.
 
-    Arguments as for check_frame. Returns one row for each of df's, with its index: `BLEU`, `chrF2`, `chrF2++`, `TER`, `tq`
+    Arguments as for check_frame. ter: auto leaves TER out of long texts, where its cost grows with the square of the length. Returns one row for each of df's, with its index: `BLEU`, `chrF2`, `chrF2++`, `TER`, `tq`
     (float, NaN where not scored), `kind` of the first reference (string), `aligned`, `reference_aligned` (shares of both that
     aligned, float), `notes`, `error` (string). The attribute `attrs["signatures"]` says how each figure was made.
     """
@@ -81,7 +82,7 @@ def score_frame(
 
     from tqcheck.checker import Checker
 
-    checker = Checker({"select": ["low-similarity"]})
+    checker = Checker({"select": ["low-similarity"], "ter": ter})
     found = list(_reports(checker, df, text, None, references, lang, None, jobs, progress))
     scores = [r.scores for r in found]
     made = pd.DataFrame(

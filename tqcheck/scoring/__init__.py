@@ -96,6 +96,7 @@ def _against(text: str, aligned: Aligned, reference: Reference, number: int, bas
         mine, theirs = aligned.units[0], aligned.ref_units[0]
         spans, result.coverage = [(mine.start, mine.end, theirs.start, theirs.end)], (1.0, 1.0)
     pairs = [(text[a:b], reference.text[c:d]) for a, b, c, d in spans]
+    asked = ter
     if ter is None:
         longest = max((_words(h) + _words(r) for h, r in ([(text, reference.text)] if whole else pairs)), default=0)
         ter = longest <= TER_PAIR_WORDS and _words(text) + _words(reference.text) <= TER_WORDS
@@ -130,8 +131,8 @@ def _against(text: str, aligned: Aligned, reference: Reference, number: int, bas
             return result
         figures = metrics.figures(counts, sentence=False)
         result.document = {**figures, "tq": sum(w * v for w, v in zip(weights, values, strict=True)) / sum(weights)}
-    if not ter:
-        result.notes.append("too long for TER, which was left out")
+    if not ter and asked is None:
+        result.notes.append('too long for TER, which was left out; ter = "always" in the settings asks for it all the same')
     signatures = {**metrics.signatures(sentence=whole), "tq": tq.signature()}
     result.signatures = {name: signatures[name] for name in result.document}
     return result

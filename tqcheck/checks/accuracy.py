@@ -24,6 +24,7 @@ NUMBER_CHANGED = Rule(
     bad=(
         Example("The bridge opened in ⟦1985⟧ and closed in 2003.", source="Мост открыли в 1958 году и закрыли в 2003-м.", source_lang="ru"),
         Example("The factory employs ⟦350⟧ workers.", source="Das Werk beschäftigt 530 Menschen.", source_lang="de"),
+        Example("The train leaves at ⟦6:30⟧ in the morning.", source="Der Zug fährt um 5.30 Uhr morgens.", source_lang="de"),
     ),
     good=(
         Example("The firm earned 5 million euros.", source="Компания заработала 5 млн евро.", source_lang="ru"),

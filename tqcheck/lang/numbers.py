@@ -129,6 +129,14 @@ def _unmatched(figures: Sequence[Figure], others: Sequence[Figure]) -> list[Figu
     return [f for f in left if not any(agree(f, o) for o in others)] if len(left) < _MOST else []
 
 
+_CLOCK = re.compile(r"\d{1,2}[:.]\d\d")
+
+
+def _one_kind(one: str, other: str) -> bool:
+    """Whether both are times of day, which some languages write with a full stop, or neither is."""
+    return (":" in one) == (":" in other) or bool(_CLOCK.fullmatch(one) and _CLOCK.fullmatch(other))
+
+
 def changed(text: Sequence[Figure], other: Sequence[Figure]) -> list[tuple[Figure, Figure]]:
     """Figures of a text that stand where the other text has a different one: (figure, the other's figure).
 
@@ -138,7 +146,7 @@ def changed(text: Sequence[Figure], other: Sequence[Figure]) -> list[tuple[Figur
     mine = [f for f in mine if not (f.measure and any(_converted(f, o) for o in theirs if o.measure))]
     found = []
     for f in mine:
-        options = [o for o in theirs if len(o.digits) == len(f.digits) and (":" in o.text) == (":" in f.text)]
+        options = [o for o in theirs if len(o.digits) == len(f.digits) and _one_kind(o.text, f.text)]
         alike = [o for o in options if len(f.digits) > 1 and Levenshtein.distance(o.digits, f.digits) <= (len(f.digits) + 1) // 2]
         if len(mine) == len(theirs) == 1 and options and len(text) + len(other) <= _FEW:
             alike = options

@@ -28,10 +28,18 @@ CHANGED = Rule(
     bad=(
         Example("The deputy said that ⟦he⟧ would resign.", source="Депутат сказала, что она уйдёт в отставку.", source_lang="ru"),
         Example("According to the doctor, ⟦he⟧ had warned the ministry twice.", source="Selon le médecin, elle avait averti deux fois le ministère.", source_lang="fr"),
+        Example("The deputy said that ⟦he⟧ would resign.", source="Poslankyně Jana Nováková řekla, že odstoupí.", source_lang="cs"),
+        Example("The deputy said that ⟦he⟧ would resign.", source="Posłanka powiedziała, że zrezygnuje.", source_lang="pl"),
+        Example("The deputy said that ⟦he⟧ would resign.", source="Депутатка сказала, що піде у відставку.", source_lang="uk"),
+        Example("The deputy said that ⟦he⟧ would resign.", source="La diputada dijo que dimitiría.", source_lang="es"),
+        Example("The minister said that ⟦he⟧ would resign.", source="Die Ministerin sagte, sie werde zurücktreten.", source_lang="de"),
     ),
     good=(
         Example("The deputy said that she would resign.", source="Депутат сказала, что она уйдёт в отставку.", source_lang="ru"),
         Example("The deputy told him that she would resign.", source="Депутат сказала ему, что уйдёт в отставку.", source_lang="ru"),
+        Example("The firm said that he had left.", source="Firma oznámila, že odešel.", source_lang="cs"),
+        Example("The company confirmed that he had been dismissed.", source="La empresa confirmó que fue despedido.", source_lang="es"),
+        Example("He returned to his mother.", source="Ребёнок вернулся к матери.", source_lang="ru"),
     ),
 )  # fmt: skip
 

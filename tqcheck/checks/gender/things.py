@@ -45,6 +45,7 @@ THING = Rule(
     bad=(
         Example("The agreement was signed in March. ⟦She⟧ comes into force next year."),
         Example("The commission meets twice a year. ⟦She⟧ has twelve seats."),
+        Example("In third place is the Green Party. In a month, ⟦she⟧ lost four seats."),
     ),
     good=(
         Example("The agreement was signed in March. It comes into force next year."),
@@ -90,34 +91,61 @@ def check(case: Case) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _subject_before(reading: Reading, pronoun: Pronoun) -> tuple[Rule, int, int, float] | None:
+_Hit = tuple[Rule, int, int, float]
+
+
+def _subject_before(reading: Reading, pronoun: Pronoun) -> _Hit | None:
     """What the sentence before is about, where that is a country or a thing and no person stands near."""
     words = thing_words()
-    things, countries = words.things, words.countries
     s = pronoun.sentence
-    opening = pronoun.token - reading.first[s]
-    if s == 0 or opening > 5 or reading.paragraph[s] != reading.paragraph[s - 1]:
+    if s == 0 or pronoun.token - reading.first[s] > 5:
         return None
-    from_ = s - 1
-    window = range(reading.first[from_], min(pronoun.token + 12, reading.first[s + 1]))
+    window = range(reading.first[s - 1], min(pronoun.token + 12, reading.first[s + 1]))
     if any(words.person(reading.words[t]) or reading.words[t] in words.exempt for t in window):
         return None
-    if any((n.person or n.known) and reading.words[n.last] not in countries for n in reading.people_between(window[0], window[-1])):
+    if any((n.person or n.known) and reading.words[n.last] not in words.countries for n in reading.people_between(window[0], window[-1])):
         return None
     if reading.pronouns_between(window[0], reading.first[s]):
         return None
-    start = reading.first[s - 1]
-    stop = reading.first[s]
+    near = reading.paragraph[s] == reading.paragraph[s - 1]
+    return (_opening(reading, s - 1, pronoun) if near else None) or (_she(reading, s - 1, near) if pronoun.gender > 0 and _nobody(reading, window) else None)
+
+
+def _opening(reading: Reading, sentence: int, pronoun: Pronoun) -> _Hit | None:
+    """A country or thing that opens a sentence as its subject."""
+    words = thing_words()
+    start, stop = reading.first[sentence], reading.first[sentence + 1]
     for t in range(start, min(start + 4, stop - 1)):
         word, following = reading.words[t], reading.words[t + 1]
-        spans = reading.spans
-        a, b = spans[t]
-        if word in countries and reading.text[a].isupper() and (following in _VERBS or following.endswith(("s", "ed"))) and reading.text[b : b + 1] == " ":
+        a, b = reading.spans[t]
+        verb = following in _VERBS or following.endswith(("s", "ed"))
+        if word in words.countries and reading.text[a].isupper() and verb and reading.text[b : b + 1] == " ":
             return COUNTRY, a, b, 0.85
-        if word in things and t > start and reading.words[start] in ("the", "this", "our", "a") and (following in _VERBS or following.endswith("ed") or following.endswith("s")):
-            return (THING, spans[start][0], b, 0.8) if pronoun.gender > 0 else (THING, spans[start][0], b, 0.6)
+        if word in words.things and t > start and reading.words[start] in ("the", "this", "our", "a") and verb:
+            return THING, reading.spans[start][0], b, 0.8 if pronoun.gender > 0 else 0.6
         if word in ("when", "if", "although", "while", ",", "and", "of"):
             return None
+    return None
+
+
+def _nobody(reading: Reading, window: range) -> bool:
+    """Whether not even a pronoun stands for people."""
+    return not any(reading.words[t] in _PEOPLE for t in window)
+
+
+_PEOPLE = frozenset(["i", "me", "my", "we", "us", "our", "you", "your", "they", "them", "their", "who", "whom", "whose"])
+_DETERMINERS = frozenset(["the", "this", "our", "a", "its", "that", "another", "one"])
+
+
+def _she(reading: Reading, sentence: int, near: bool) -> _Hit | None:
+    """The first thing among the first words of a sentence. Only for "she": of 1.2 million words that people wrote or translated no
+    such "she" stood for a person, of "he" seven did."""
+    words = thing_words()
+    start, stop = reading.first[sentence], reading.first[sentence + 1]
+    for t in range(start, min(start + 12, stop)):
+        if reading.words[t] in words.things:
+            first = next((u for u in range(t - 1, max(start, t - 4) - 1, -1) if reading.words[u] in _DETERMINERS), None)
+            return (THING, reading.spans[first][0], reading.spans[t][1], 0.7 if near else 0.6) if first is not None else None
     return None
 
 

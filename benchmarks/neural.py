@@ -2,6 +2,9 @@
 
     python benchmarks/neural.py overhead [--windows 400]
     python benchmarks/neural.py encoder DATA.jsonl FOLDER [--vocabulary 8000 --width 128 --layers 2]
+    python benchmarks/neural.py years --data DIR --base FOLDER --out FOLDER
+
+The last fine-tunes an encoder on news of one year and reads the other's, both ways, beside the linear detector on the same documents.
 """
 from __future__ import annotations
 
@@ -92,6 +95,48 @@ def overhead(windows: int, rounds: int = 7) -> None:
         print(f"    the model (4 layers of 256) {b:.2f} ms; batches and checks around it {a:.3f} ms ({100 * a / b:.1f} %); dividing articles into them {d:.2f} ms ({100 * d / b:.1f} %)")
 
 
+def years(data: Path, base: Path, out: Path, seed: int = 1) -> None:
+    """WMT news into English of 2021 and 2022, 100 words and more: AUC of the year left out, linear, neural, both weighed by the other year."""
+    import collections
+    import gzip
+
+    import numpy as np
+
+    from tqcheck.neural import detector, training
+    from tqcheck.provenance import fitting
+
+    chance = random.Random(seed)
+    pool: dict[tuple[str, str], list[fitting.Row]] = collections.defaultdict(list)
+    with gzip.open(data / "detect" / "en.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for r in map(json.loads, lines):
+            year = "2021" if r["year"] in (2019, 2021) else str(r["year"])
+            if not r.get("suspect_postedit") and len(r["text"].split()) >= 100 and (r["label"] == "original" or r["domain"] == "news"):
+                pool[year, r["label"]].append(fitting.Row(r["text"], r["label"], r["src_lang"], r["doc_id"], year, r["domain"], system=r["system"]))
+    rows = [r for key, own in sorted(pool.items()) for r in chance.sample(own, min(len(own), {"machine": 180, "human": 150}.get(key[1], 120)))]
+    folds = {y: [n for n, r in enumerate(rows) if r.year == y] for y in ("2021", "2022")}
+    table = fitting.tabulate(rows, "en", fitting.kept_words(rows, "en"), fitting.name_words(rows, "en"))
+    found = []
+    for name, own in folds.items():
+        articles = {rows[n].article for n in own}
+        rest = np.array([n for n, r in enumerate(rows) if r.year != name and r.article not in articles])
+        found.append(fitting.margins(table, np.array(own), fitting.fit_heads(table, rest, ()), fitting.fit_habits(table, rest), name))
+    left = fitting.judged(table, found)
+    readings = training.left_out(rows, folds, str(base), out, training.Options(rounds=2, rate=1e-4), NeuralSettings(device="cpu"), print)
+    at = {name: iter(own) for name, own in readings.items()}
+    ordered = [next(at[str(name)]) for name in left.held.tolist()]
+    label = np.array([rows[n].label for n in left.index.tolist()])
+    both = np.zeros_like(left.lp)
+    for name in folds:
+        own, rest = left.held == name, np.flatnonzero(left.held != name).tolist()
+        stack = detector.fit_stack(left.lp[rest], [ordered[n] for n in rest], label[rest].tolist())
+        first = [dict(zip(detector.CLASSES, np.exp(lp).tolist(), strict=True)) for lp in left.lp[own]]
+        both[own] = np.log([[p[c] for c in detector.CLASSES] for p in stack.probabilities(first, [r for r, o in zip(ordered, own, strict=True) if o])])
+    for side, lp in (("linear", left.lp), ("neural", training.log_probabilities(ordered)), ("both", both)):
+        for name in folds:
+            m, h, o = (np.exp(lp[(left.held == name) & (label == c), 0]) for c in detector.CLASSES)
+            print(f"{side}, left out {name}: machine/human {fitting.auc(m, h):.3f}, machine/original {fitting.auc(m, o):.3f}   ({len(m)}/{len(h)}/{len(o)} documents)")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -102,8 +147,14 @@ if __name__ == "__main__":
     two.add_argument("folder", type=Path)
     for name, value in (("vocabulary", 8000), ("width", 128), ("layers", 2)):
         two.add_argument(f"--{name}", type=int, default=value)
+    three = commands.add_parser("years")
+    for name in ("data", "base", "out"):
+        three.add_argument(f"--{name}", type=Path, required=True)
     given = parser.parse_args()
-    if given.command == "overhead":
+    if given.command == "years":
+        torch.set_num_threads(1)
+        years(given.data, given.base, given.out)
+    elif given.command == "overhead":
         overhead(given.windows)
     else:
         lines = [json.loads(line)["text"] for line in given.data.read_text("utf-8").splitlines() if line.strip()]

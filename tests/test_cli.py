@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from tqcheck.cli import main
 
 CLEAN = "The council met on Tuesday. It agreed to repair the roof of the library before winter.\n"
 FAILING = CLEAN + "\nThe mayor said that the work would start soon.The price is not known.\n"
@@ -146,3 +149,31 @@ def test_direction_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
     out = tqcheck("check", path).stdout
     assert "\u202e" not in out
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(("name", "content", "arguments", "says"), [
+    ("deep.toml", "a=" + "[" * 5000 + "]" * 5000, ["check", "a.txt", "--config", "deep.toml"], "deep.toml: not valid TOML"),
+    ("deep.json", "[" * 100_000, ["check", "a.txt", "--baseline", "deep.json"], "deep.json: not JSON"),
+    ("deep.json", "[" * 100_000, ["gate", "deep.json"], "deep.json: is nested too deeply"),
+    ("deep.json", "[" * 100_000, ["feedback", "deep.json"], "deep.json: not JSON"),
+    ("r.json", '{"schema": "tqcheck-review/1", "decisions": [{"fingerprint": [], "rule": {}, "decision": "leave"}]}', ["feedback", "r.json"], "decision 1 lacks its fingerprint"),
+])  # fmt: skip
+def test_hostile_files_beside_the_articles_give_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str, arguments: list[str], says: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text("The harbour was shut on Monday.\n")
+    (tmp_path / name).write_text(content)
+    run = CliRunner().invoke(main, arguments)
+    assert (run.exit_code, says in run.stderr) == (2, True), run.stderr
+
+
+def test_a_link_to_itself_and_what_nobody_foresaw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    run = CliRunner().invoke(main, ["check", str(tmp_path / "loop")])
+    assert (run.exit_code, "loop: cannot be read" in run.stderr) == (2, True), run.stderr
+
+    def break_down(*_: object, **__: object) -> None:
+        raise KeyError("surprise")
+
+    monkeypatch.setattr("tqcheck.report.output.targets", break_down)
+    run = CliRunner().invoke(main, ["check", str(tmp_path / "loop")])
+    assert (run.exit_code, "internal error: KeyError: 'surprise'; please report it" in run.stderr) == (2, True)

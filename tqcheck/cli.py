@@ -34,6 +34,12 @@ class Group(click.Group):
                 fail(f"cannot be written: {error.strerror}")
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(EXIT_FAIL)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("TQCHECK_DEBUG"):
+                raise
+            fail(f"internal error: {type(error).__name__}: {error}; please report it (TQCHECK_DEBUG=1 shows where)")
 
 
 def fail(message: str) -> NoReturn:

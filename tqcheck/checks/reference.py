@@ -176,6 +176,8 @@ _MOSTLY = 0.7
 """Share of the text that must align, beside half of the reference, before a passage counts as missing or as one that says something else."""
 _SMALLEST_GAP, _LONG_GAP = 6, 25
 """Words that a missing passage has at least, and from which it is hardly an accident of alignment."""
+_MOST_QUOTED, _MOST_ALIKE = 400, 20
+"""Quotations compared with those of the references, each with each, a second or so (an article has twenty); those looked at more closely for each."""
 _SAME_WORDING, _SAME_QUOTATION = 0.9, 0.45
 """Similarity of two quotations: from the first on they are one wording, from the second on one utterance."""
 
@@ -330,14 +332,15 @@ def _quotations(case: Case) -> Iterator[Finding]:
     ]
     if len({n for n, *_ in theirs}) < 2:
         return
-    words = {t: _wording(case.references[t[0]].text[t[1] : t[2]]) for t in theirs}
+    words = {t: _wording(case.references[t[0]].text[t[1] : t[2]]) for t in theirs[:_MOST_QUOTED]}
     translated = {q.start for q in ledger(case) if q.native and q.native != case.base}
-    for q in quotes.pair(case.text, [(s.start, s.end) for s in case.prose], case.lang).pairs:
+    for q in quotes.pair(case.text, [(s.start, s.end) for s in case.prose], case.lang).pairs[:_MOST_QUOTED]:
         start, end = q.start + 1, q.end - 1
         mine = _wording(case.text[start:end])
         if q.depth or len(mine) < _SMALLEST_GAP or q.start in translated:
             continue  # of words spoken in another language each paper has a translation of its own
-        alike = [(t, w) for t, w in words.items() if len(w) >= _SMALLEST_GAP and _likeness(mine, w) >= _SAME_QUOTATION]
+        rated = [(_likeness(mine, w), t, w) for t, w in words.items() if len(w) >= _SMALLEST_GAP]
+        alike = [(t, w) for likeness, t, w in sorted(rated, reverse=True)[:_MOST_ALIKE] if likeness >= _SAME_QUOTATION]
         if any(_likeness(mine, w) >= _SAME_WORDING or _within(mine, w) for _, w in alike):
             continue
         for t, w in alike:

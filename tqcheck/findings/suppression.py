@@ -66,7 +66,7 @@ def _load(path: str, schema: str) -> dict[str, Any]:
         plain = json.loads(Path(path).read_text("utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON: {error}") from None
     if not isinstance(plain, dict) or plain.get("schema") != schema:
         raise InputError(f"{path}: not a {schema.split('/')[0]} file of this version")
@@ -79,8 +79,8 @@ def _load(path: str, schema: str) -> dict[str, Any]:
     if not isinstance(decisions, list):
         raise InputError(f'{path}: "decisions" should be a list; save the review again')
     for number, decision in enumerate(decisions, 1):
-        if not isinstance(decision, dict) or not {"fingerprint", "rule", "decision"} <= decision.keys():
-            raise InputError(f"{path}: decision {number} lacks its fingerprint, rule or decision")
+        if not isinstance(decision, dict) or not all(isinstance(decision.get(key), str) for key in ("fingerprint", "rule", "decision")):
+            raise InputError(f"{path}: decision {number} lacks its fingerprint, rule or decision, all of them strings")
         if decision["decision"] not in DECISIONS:
             raise InputError(f"{path}: decision {number}: {decision['decision']!r} is none of {', '.join(DECISIONS)}")
     return plain

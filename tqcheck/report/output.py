@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -59,7 +60,7 @@ def targets(formats: Sequence[str], outputs: Sequence[str]) -> tuple[Target, ...
 def spare(inputs: Sequence[str], wanted: Sequence[Target], baseline: str | None) -> None:
     """Raises ConfigError where writing would destroy what is to be checked, or a page would have to hold several articles."""
     files = [t.path for t in wanted if not t.folder and t.path != STDOUT] + ([Path(baseline)] if baseline else [])
-    given = [Path(i).resolve() for i in inputs if i != "-"]
+    given = [Path(os.path.realpath(i)) for i in inputs if i != "-"]  # resolve() raises at a link to itself
     for file in files:
         inside = file.exists() and any(place.is_dir() and file.resolve().is_relative_to(place) for place in given)
         if file.resolve() in given or (inside and file.suffix in (".txt", ".md", ".html", ".htm", ".docx", ".jsonl")):

@@ -21,14 +21,17 @@ def reports(paths: Iterable[str]) -> Iterator[Report]:
         try:
             plain = json.loads(text)
             items = [(path, item) for item in (plain if isinstance(plain, list) else [plain])]
+        except RecursionError:
+            yield _broken(path, f"{path}: is nested too deeply to be a report")
+            continue
         except json.JSONDecodeError:
             items = []
             for number, line in enumerate(text.splitlines(), 1):
                 if line.strip():
                     try:
                         items.append((f"{path}: line {number}", json.loads(line)))
-                    except json.JSONDecodeError as error:
-                        yield _broken(path, f"{path}: line {number}: not JSON: {error.msg}")
+                    except (ValueError, RecursionError) as error:
+                        yield _broken(path, f"{path}: line {number}: not JSON: {getattr(error, 'msg', error)}")
         for where, item in items:
             try:
                 yield from_dict(item, where)

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 
 from tqcheck.neural.metric import SCORE_TOKEN
 
+torch.set_num_threads(1)  # models of this size are slower on several, and beside other work very much so
 WIDE = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
 
 

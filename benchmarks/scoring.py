@@ -1,4 +1,5 @@
-"""Measure scoring and alignment: parity and speed beside sacreBLEU, what low scores mean, alignment of shuffled articles.
+"""Measure scoring and alignment: parity and speed beside sacreBLEU, what low scores mean, alignment of shuffled articles, what
+findings from references say where nothing need be wrong.
 
     python benchmarks/scoring.py --data DIR [--limit N]
 
@@ -12,7 +13,7 @@ import gzip
 import json
 import random
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 import sacrebleu
 
+from tqcheck.checker import Checker
 from tqcheck.model import Reference
 from tqcheck.scoring import sacre, score, tq
 from tqcheck.segment import segment
@@ -117,6 +119,33 @@ def alignment(data: Path, limit: int) -> None:
         print(f"alignment, {name}, {len(part)} articles: precision {precision:.3f} recall {recall:.3f} F1 {2 * precision * recall / (precision + recall):.3f}; {len(part) / seconds:.1f} articles a CPU second, scored")
 
 
+def differences(data: Path, limit: int) -> None:
+    """Findings where nothing need be wrong, one human translation held against another; and how many sentences left out are found."""
+    docs: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for r in rows(data / "detect" / "en.jsonl.gz"):
+        if not r.get("suspect_postedit"):
+            docs[r["doc_id"]][r["label"]].append(r["text"])
+    checker = Checker({"select": ["reference"]})
+    found: Counter[str] = Counter()
+    words = missing = left_out = 0
+    for key, d in sorted(docs.items(), key=lambda item: random.Random(item[0]).random())[:limit]:
+        if len(d["human"]) > 1:
+            one, other = d["human"][:2]
+            words += len(one.split())
+            found.update(f.rule for f in checker.check(one, lang="en", references=Reference(other, kind="translation")).findings)
+        machine, human = ([*d[label], ""][0].split("\n") for label in ("machine", "human"))
+        if len(machine) != len(human) or len(human) < 6:
+            continue
+        cut = random.Random(key).randrange(1, len(human) - 1)
+        if len(human[cut].split()) >= 6:
+            text = "\n".join(machine[:cut] + machine[cut + 1 :])
+            report = checker.check(text, lang="en", references=Reference("\n".join(human), kind="translation"))
+            left_out += 1
+            missing += any(f.rule == "missing-passage" and f.related[0].text.strip() in human[cut] for f in report.findings)
+    print(f"two human translations, {words} words: " + ", ".join(f"{rule} {1000 * n / max(1, words):.3f} per 1,000" for rule, n in sorted(found.items())))
+    print(f"sentences left out: {missing} of {left_out} found")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -127,6 +156,7 @@ def main() -> None:
     parity_and_speed([(r["hyp"], r["ref"]) for r in judged[: arguments.limit]])
     low_scores(judged, 2 * arguments.limit)
     alignment(arguments.data, arguments.limit // 3)
+    differences(arguments.data, arguments.limit)
 
 
 if __name__ == "__main__":

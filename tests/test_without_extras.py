@@ -51,3 +51,11 @@ def test_commands_say_what_to_install(tmp_path: Path, monkeypatch: pytest.Monkey
     run = CliRunner().invoke(main, command)
     assert run.exit_code == 2
     assert "pip install 'tqcheck[neural]'" in run.stderr
+
+
+@pytest.mark.parametrize("line", ["[1]", "[" * 100_000, "{", '"x"'])
+def test_data_that_are_no_objects_are_told(tmp_path: Path, line: str) -> None:
+    (tmp_path / "data.jsonl").write_text(line + "\n")
+    for command in (["train", "metric", str(tmp_path / "data.jsonl"), "--metric", "m"], ["train", "detector-neural", str(tmp_path / "data.jsonl"), "--base", "m", "--out", "o"]):
+        run = CliRunner().invoke(main, command)
+        assert (run.exit_code, "data.jsonl: line 1: " in run.stderr) == (2, True), run.stderr

@@ -65,9 +65,12 @@ def read_rows(path: str | Path) -> list[dict[str, Any]]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     try:
-                        records.append(json.loads(line))
-                    except ValueError as error:
+                        record = json.loads(line)
+                    except (ValueError, RecursionError) as error:
                         raise InputError(f"{path}: line {number}: not JSON: {error}") from None
+                    if not isinstance(record, dict):
+                        raise InputError(f"{path}: line {number}: should be an object such as {{\"text\": \"…\"}}")
+                    records.append(record)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
     return records

@@ -117,6 +117,7 @@ def recalibrate(
     import numpy as np
 
     from tqcheck.provenance import fitting
+    from tqcheck.provenance.fitting.leave_out import Left
 
     rows = fitting.rows_from(records) if linear is None else linear.table.rows
     loaded = detector.Detector(model, settings or NeuralSettings())
@@ -126,7 +127,7 @@ def recalibrate(
         table, left = _judged(rows, np.flatnonzero(fresh), lang, provenance)
     else:
         keep = fresh[linear.left.index]
-        table, left = linear.table, fitting.Left(*(part[keep] for part in linear.left))
+        table, left = linear.table, Left(*(part[keep] for part in linear.left))
     labels = {rows[n].label for n in left.index.tolist()}
     if len(labels) < 2:
         raise InputError(f"too little to weigh with: of {len(rows)} documents {int((~fresh).sum())} were learnt by the model; two classes of others are needed")
@@ -159,8 +160,9 @@ def _judged(rows: Sequence[Any], index: Any, lang: str, provenance: str | Path |
     import numpy as np
 
     from tqcheck.lang import word_count
-    from tqcheck.provenance import fitting
     from tqcheck.provenance.detector import load
+    from tqcheck.provenance.fitting.judges import Table
+    from tqcheck.provenance.fitting.leave_out import Left
 
     judges = load(provenance)
     lp = []
@@ -175,7 +177,7 @@ def _judged(rows: Sequence[Any], index: Any, lang: str, provenance: str | Path |
         held = [f"year {rows[n].year}" for n in index.tolist()]
     else:
         held = [f"articles {zlib.crc32(rows[n].article.encode()) % 4}" for n in index.tolist()]
-    return fitting.Table(rows, {}, np.zeros((len(rows), 0)), words), fitting.Left(index, np.log(np.array(lp).reshape(-1, 3)), np.array(held), np.zeros((len(index), 0)))
+    return Table(rows, {}, np.zeros((len(rows), 0)), words), Left(index, np.log(np.array(lp).reshape(-1, 3)), np.array(held), np.zeros((len(index), 0)))
 
 
 SMALLEST_YEAR = 60
@@ -185,7 +187,8 @@ def _weighed(table: Any, left: Any, ordered: Sequence[detector.Reading], folder:
     """Both detectors on documents left out, and together, each group under weights fitted on the others; the weights for all go to the folder."""
     import numpy as np
 
-    from tqcheck.provenance import fitting
+    from tqcheck.provenance.fitting.figures import figures_of
+    from tqcheck.provenance.fitting.leave_out import thresholds_for
 
     truth = [table.rows[n].label for n in left.index.tolist()]
     stacked, rescaled = np.zeros_like(left.lp), np.zeros_like(left.lp)
@@ -205,7 +208,7 @@ def _weighed(table: Any, left: Any, ordered: Sequence[detector.Reading], folder:
 
     def figures(lp: Any) -> dict[str, Any]:
         own = left._replace(lp=lp)
-        return fitting.figures_of(table, own, fitting.thresholds_for(table, own), ())
+        return figures_of(table, own, thresholds_for(table, own), ())
 
     measured = Measured(
         figures(left.lp), figures(neural), figures(stacked), (float(each[0].mean()), float(each[1].mean()), float(each[2].mean())),

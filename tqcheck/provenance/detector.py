@@ -118,7 +118,7 @@ class Detector:
         )
 
     def judge(
-        self, text: str, prior: Mapping[str, float] | None = None, max_false_accusations: float | None = None
+        self, text: str, prior: Mapping[str, float] | None = None, max_false_accusations: float | None = None, copied: float = 0.0
     ) -> Judgement:
         """See `Judges.judge`."""
         import numpy as np
@@ -132,7 +132,8 @@ class Detector:
         places = margins[:0] if not self.card.sources else np.mean([m[-len(self.card.sources) :] for name, m in per_view.items() if name in features.PLACING], 0)
         habits = style_inputs(seen.style, self._style["mean"], self._style["spread"])
         style = habits @ self._style["weights"].T + self._style["intercepts"]
-        equal = calibration.log_probabilities(self._scale, margins[None], style[None], np.array([seen.words]))[0]
+        equal = calibration.log_probabilities(self._scale, margins[None], style[None], np.array([seen.words]))
+        equal = calibration.with_copied(equal, copied)[0]
         shifted = shift(equal, prior)
         label = calibration.label(equal, self._thresholds, seen.words, max_false_accusations)
         if label == "machine" and prior and calibration.label(shifted, self._thresholds, seen.words, max_false_accusations) != "machine":
@@ -293,16 +294,18 @@ class Judges:
         return self._loaded[lang]
 
     def judge(
-        self, text: str, lang: str | None, prior: Mapping[str, float] | None = None, max_false_accusations: float | None = None
-    ) -> Judgement | None:
+        self, text: str, lang: str | None, prior: Mapping[str, float] | None = None, max_false_accusations: float | None = None,
+        copied: float = 0.0,
+    ) -> Judgement | None:  # fmt: skip
         """The provenance of one article's body, without furniture; None for a language that was not learnt.
 
         lang: BCP 47, only its language counts. prior: shares of machine, human, original among the texts that come;
         they shift the probabilities and can only make the label "machine" rarer. max_false_accusations: highest share
-        of human translations called machine, .005 to .15, in place of .04.
+        of human translations called machine, .005 to .15, in place of .04. copied: nats by which expressions copied from
+        one other language speak for a translation.
         """
         detector = self.detector((lang or "").split("-")[0])
-        return detector.judge(text, prior, max_false_accusations) if detector else None
+        return detector.judge(text, prior, max_false_accusations, copied) if detector else None
 
 
 @functools.cache

@@ -126,7 +126,8 @@ def _from_language(
     own = body(document.text, segmentation.segments, number)
     lang = (article.lang or segmentation.lang or "").split("-")[0]
     model = detector.load(settings.model)
-    judged = model.judge(own.text, lang, prior=dict(settings.prior.items()), max_false_accusations=settings.max_false_accusations)
+    copied = min(max(copied_from(phrases).values(), default=0.0), MOST_FROM_PHRASES)
+    judged = model.judge(own.text, lang, dict(settings.prior.items()), settings.max_false_accusations, copied)
     if judged is None:
         return Provenance(evidence=tuple(phrases), why=f"the detector has not learnt {language_name(lang)}" if lang else "the language is not known")
     evidence = [Evidence(e.kind, e.words, e.weight, *own.place(e.start, e.end)) for e in judged.evidence]
@@ -157,14 +158,20 @@ FEWEST_NATS = 4.0
 SURE = 0.6
 
 
-def _source(
-    named: str | None, model: Mapping[str, float], phrases: Sequence[Evidence], label: Label
-) -> tuple[str | None, dict[str, float]]:
-    """The source language when the phrases that tell it are weighed with the model's probabilities."""
+def copied_from(phrases: Sequence[Evidence]) -> dict[str, float]:
+    """Per language, the nats of the expressions that seem copied from it."""
     totals: dict[str, float] = {}
     for e in phrases:
         if e.supports:
             totals[e.supports] = totals.get(e.supports, 0.0) + (e.weight or 0.0)
+    return totals
+
+
+def _source(
+    named: str | None, model: Mapping[str, float], phrases: Sequence[Evidence], label: Label
+) -> tuple[str | None, dict[str, float]]:
+    """The source language when the phrases that tell it are weighed with the model's probabilities."""
+    totals = copied_from(phrases)
     if not totals or label == "original":
         return named, dict(model)
     languages = sorted({*model, *totals})

@@ -5,7 +5,7 @@ import pytest
 
 from tqcheck import Checker, Person, Reference
 from tqcheck.checks.names import CHECKS
-from tqcheck.names import declension, sources
+from tqcheck.names import cyrillic, declension, renderings, sources
 from tqcheck.names.forms import bare_name
 from tqcheck.names.mentions import mentions
 from tqcheck.names.roster import Roster
@@ -246,6 +246,25 @@ def test_source(text: str, source: str, lang: str, wanted: list[tuple[str, str, 
 def test_house_style() -> None:
     found = marked("Kiev and KIEV, but Kyiv.", Checker(config={"names": {"prefer": ["Kyiv"]}, "select": ["preferred-spelling"]}))
     assert found == [("preferred-spelling", "Kiev", "Kyiv"), ("preferred-spelling", "KIEV", "KYIV")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same", "wrong"),
+    [("Веблинг", "Веблингом", True, False), ("Ленхарта", "Ленхарту", True, False), ("Бэйкер", "Бейкера", True, False), ("Кравец", "Кравца", True, False),
+     ("Веблинга", "Вемлингу", False, True), ("Гусаров", "Гусарова", True, False), ("Франко", "Франка", True, False), ("Коваленко", "Шевченко", False, False)],
+)  # fmt: skip
+def test_case_forms_are_one_name(one: str, other: str, same: bool, wrong: bool) -> None:
+    assert cyrillic.same_name(one, other) is same
+    assert cyrillic.misspelled(one, other) is wrong
+
+
+def test_what_a_name_may_become() -> None:
+    right, damaged = renderings.fit("ломсадзе", "lomsadze", "cyrillic"), renderings.fit("ломсадзе", "romsadze", "cyrillic")
+    assert right[1] == 0 < damaged[1]
+    assert right[0] > damaged[0]
+    assert renderings.fit(renderings.spelled("Хейс"), "hayes", "cyrillic")[1] == 0
+    assert cyrillic.consonants_fit("Кавано", "kavanaugh")
+    assert not cyrillic.consonants_fit("Хартнер", "hartley")
 
 
 def test_nominatives() -> None:

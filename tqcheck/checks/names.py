@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from tqcheck.checks.case import Case
 from tqcheck.checks.rule import Check, Example, Rule
 from tqcheck.model import Finding, Person, Reference, Related, Severity, Value
-from tqcheck.names import compare, declension, house, lexicon, sources
+from tqcheck.names import compare, cyrillic, declension, house, lexicon, sources
 from tqcheck.names.forms import bare_name
 from tqcheck.names.judgement import Match
 from tqcheck.names.mentions import ORGANISATION, PERSON, PLACE, UNKNOWN, Mention, Vocabulary, mentions, vocabulary
@@ -25,6 +25,7 @@ WMT21/22 outputs and references were damaged, and fewer than 1 in 100 right name
 
 _KALLAS = Person("Kaja Kallas", "female", {"ru": "Кая Каллас"})
 _MARCHANDEAU = Person("Étienne Marchandeau", "male", {"ru": "Этьен Маршандо"})
+_LENHART = Person("Moritz Lenhart", "male", {"ru": "Мориц Ленхарт"})
 _MIKHEEV = Person("Anton Mikheyev", "male", {"ru": "Антон Михеев"})
 
 MISSPELLED = Rule(
@@ -36,16 +37,18 @@ MISSPELLED = Rule(
     message="“{text}” should be “{right}” ({how})",
     category="accuracy/mistranslation/named-entity",
     severity="major",
-    languages=("en",),
+    languages=("en", "ru", "uk"),
     bad=(
         Example("The head of European diplomacy, ⟦Kaya Callas⟧, arrived on Monday.", people=(_KALLAS,)),
         Example("Minister ⟦Etienne Marshando⟧ refused to comment.", people=(_MARCHANDEAU,)),
+        Example("Министр обороны встретился с Морицем ⟦Ленкартом⟧ и уехал.", "ru", people=(_LENHART,)),
     ),
     good=(
         Example("The head of European diplomacy, Kaja Kallas, arrived on Monday.", people=(_KALLAS,)),
         Example("Minister Etienne Marchandeau refused to comment.", people=(_MARCHANDEAU,)),
         Example("The actress Maria Callas sang in Lisbon in 1958.", people=(_KALLAS,)),
         Example("Anton Mikheev and his lawyers left the court.", people=(_MIKHEEV,)),
+        Example("Министр обороны встретился с Морицем Ленхартом и уехал.", "ru", people=(_LENHART,)),
     ),
     sources=("Karimi, Scholer and Turpin, Machine transliteration survey, ACM Computing Surveys 43 (2011)",),
 )
@@ -57,14 +60,16 @@ INCONSISTENT = Rule(
     message="“{text}” is “{right}” elsewhere in this article",
     category="fluency/inconsistency",
     severity="minor",
-    languages=("en",),
+    languages=("en", "ru", "uk"),
     bad=(
         Example("Andrei Sokolov opened the hall. Critics praised Andrei Sokolov. “It took years,” ⟦Andrey⟧ Sokolov said."),
         Example("Mayor Carlos Rivera resigned. Carlos Rivera gave no reason, and Carlos ⟦Riveru⟧ left by car."),
+        Example("Приехал Хорст Веблинг. Хорста Веблинга ждали, но Хорст ⟦Вемлинг⟧ опоздал.", "ru"),
     ),
     good=(
         Example("Andrei Sokolov opened the hall. Andrey Petrov paid for it."),
         Example("John Smith met Joan Smith."),
+        Example("Приехал Хорст Веблинг. Хорста Веблинга ждали, с Хорстом Веблингом спорили.", "ru"),
     ),
 )
 INFLECTED = Rule(
@@ -94,15 +99,17 @@ CHANGED = Rule(
     message="“{text}” is “{other}” in the source",
     category="accuracy/mistranslation/named-entity",
     severity="major",
-    languages=("en",),
+    languages=("en", "ru", "uk"),
     needs=("text", "source"),
     bad=(
         Example("The mayor, Petr ⟦Nabotny⟧, thanked the firemen.", source="Starosta Petr Novotný poděkoval hasičům.", source_lang="cs"),
         Example("The writer Chen ⟦Guoqing⟧ was there.", source="作家陈国强也在场。", source_lang="zh"),
+        Example("Депутат Питер ⟦Хартнер⟧ промолчал.", "ru", source="The member of parliament, Peter Hartley, said nothing.", source_lang="en"),
     ),
     good=(
         Example("The mayor, Petr Novotny, thanked the firemen.", source="Starosta Petr Novotný poděkoval hasičům.", source_lang="cs"),
         Example("The writer Chen Guoqiang was there.", source="作家陈国强也在场。", source_lang="zh"),
+        Example("С депутатом Питером Хартли говорили долго.", "ru", source="They talked to Peter Hartley, a member of parliament, for long.", source_lang="en"),
     ),
 )
 DIFFERS = Rule(
@@ -177,6 +184,9 @@ def _words(mention: Mention, text: str) -> list[str]:
 
 def check_known(case: Case) -> Iterator[Finding]:
     """Known people, places and organisations written wrong, and surnames that were translated."""
+    if case.base in cyrillic.LANGUAGES:
+        yield from _known_in_cyrillic(case)
+        return
     verdicts: dict[int, _Verdict | None] = {}
     by_text: dict[str, list[Match]] = {}
     for mention in case.mentions:
@@ -200,6 +210,17 @@ def check_known(case: Case) -> Iterator[Finding]:
         yield MISSPELLED.found(
             case.text, start, end, confidence=round(confidence, 3), suggestions=(right,),
             severity="major" if confidence >= SURE else "minor", evidence=(how,), right=right, how=how,
+        )  # fmt: skip
+
+
+def _known_in_cyrillic(case: Case) -> Iterator[Finding]:
+    known = case.roster.in_cyrillic(case.base)
+    for start, end, form in cyrillic.misspelled_people(case.text, case.mentions, known):
+        how = f"known as “{form.name}”"
+        given = form.person in case.roster.people
+        right = "" if cyrillic.inflected(case.text[start:end], form.surname) else form.surname
+        yield MISSPELLED.found(
+            case.text, start, end, confidence=0.85 if given else 0.6, severity="major" if given else "minor", suggestions=(right,) if right else (), evidence=(how,), right=form.surname, how=how,
         )  # fmt: skip
 
 
@@ -371,6 +392,9 @@ def check_consistency(case: Case) -> Iterator[Finding]:
 
 def _inconsistent(case: Case, found: Sequence[Mention]) -> Iterator[Finding]:
     text = case.text
+    if case.base in cyrillic.LANGUAGES:
+        yield from _inconsistent_in_cyrillic(case, found)
+        return
     forms: dict[str, list[Mention]] = {}
     for mention in found:
         forms.setdefault(" ".join(_words(mention, text)), []).append(mention)
@@ -407,6 +431,28 @@ def _sharing_a_word(full: Sequence[str]) -> Iterator[tuple[str, str]]:
             groups.setdefault((place, word), []).append(name)
     for group in groups.values():
         yield from itertools.combinations(group[:MOST_COMPARED], 2)
+
+
+def _inconsistent_in_cyrillic(case: Case, found: Sequence[Mention]) -> Iterator[Finding]:
+    """Full names whose given name is one and whose surnames are a letter apart; case forms of a name are one form."""
+    groups: list[list[tuple[Mention, str, str]]] = []
+    for name in cyrillic.person_names(found, case.text)[: cyrillic.MOST]:
+        group = next((g for g in groups if cyrillic.same_name(g[0][1], name[1]) and cyrillic.same_name(g[0][2], name[2])), None)
+        if group is None:
+            groups.append([name])
+        else:
+            group.append(name)
+    for i, one in enumerate(groups):
+        for other in groups[i + 1 :]:
+            if not (cyrillic.same_name(one[0][1], other[0][1]) and cyrillic.misspelled(one[0][2], other[0][2])):
+                continue
+            rarer, usual = (one, other) if len(one) < len(other) else (other, one)
+            witness, right = usual[0][0], usual[0][2]
+            for mention, _, surname in rarer:
+                yield INCONSISTENT.found(
+                    case.text, *mention.tokens[1], confidence=0.75, suggestions=() if cyrillic.inflected(surname, right) else (right,),
+                    related=(Related("text", 0, witness.start, witness.end, witness.text),), right=witness.text,
+                )  # fmt: skip
 
 
 def _rarer(forms: dict[str, list[Mention]], one: str, other: str, case: Case) -> tuple[str, str]:
@@ -504,6 +550,10 @@ def check_source(case: Case) -> Iterator[Finding]:
     if not case.source:
         return
     lang = (case.source_lang or sources.guess_language(case.source)).split("-")[0].lower()
+    if case.base in cyrillic.LANGUAGES:
+        if lang == "en":
+            yield from _changed_in_cyrillic(case, case.source)
+        return
     for pair in sources.source_names(case.text, case.mentions, case.source, lang, case.roster.is_right):
         confidence = pair.probability
         yield CHANGED.found(
@@ -511,6 +561,15 @@ def check_source(case: Case) -> Iterator[Finding]:
             severity="major" if confidence >= CLEAR else "minor",
             related=(Related("source", 0, pair.other_start, pair.other_end, case.source[pair.other_start : pair.other_end]),),
             other=case.source[pair.other_start : pair.other_end],
+        )  # fmt: skip
+
+
+def _changed_in_cyrillic(case: Case, source: str) -> Iterator[Finding]:
+    for changed in cyrillic.changed_names(case.text, case.mentions, source, mentions(source, (), "en")):
+        there = source[changed.source_start : changed.source_end]
+        yield CHANGED.found(
+            case.text, changed.start, changed.end, confidence=changed.probability, severity="minor",
+            related=(Related("source", 0, changed.source_start, changed.source_end, there),), other=there,
         )  # fmt: skip
 
 

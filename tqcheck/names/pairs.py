@@ -12,6 +12,8 @@ DERIVED = re.compile(r"(?:[ie]ans?|ics?|ish|ese|ists?|ites?|als?|ation|ity|ism|i
 """Endings of English words made from names: adjectives, inhabitants, plurals."""
 
 
+LONG, REACH = 2000, 0.15
+"""From how many characters on a text's names are only looked for near where they stand in it, and how near, as a share of the text."""
 _SUFFIX = re.compile(r"(?:s|n|an|ian|ans|ians|ic|ish|ese|er|ers|ist|ists|i|is|in|ite|ites|es|sky|ski|skaya|ovo|land|ov|ova|ist)")
 
 

@@ -70,12 +70,18 @@ def fit(theirs: str, latin: str, kind: str) -> tuple[float, int]:
                 continue
             first = b[j] if j < m else ""
             for size, ways in found:
-                for start in dict.fromkeys(("", first)):
+                x = i + size
+                row, gaps = best[x], holes[x]
+                for start in ("", first) if first else ("",):
                     for letters, length, worth in ways.get(start, ()):
-                        x, y = i + size, j + length
-                        if (length < 2 or b.startswith(letters, j)) and here + worth > best[x][y]:
-                            best[x][y], holes[x][y] = here + worth, missing
-            for x, y in ((i + 1, j + 1), (i + 1, j), (i, j + 1)):
-                if x <= n and y <= m and here + HOLE > best[x][y]:
-                    best[x][y], holes[x][y] = here + HOLE, missing + 1
+                        if (length < 2 or b.startswith(letters, j)) and here + worth > row[j + length]:
+                            row[j + length], gaps[j + length] = here + worth, missing
+            worth = here + HOLE
+            if i < n:
+                if worth > best[i + 1][j]:
+                    best[i + 1][j], holes[i + 1][j] = worth, missing + 1
+                if first and worth > best[i + 1][j + 1]:
+                    best[i + 1][j + 1], holes[i + 1][j + 1] = worth, missing + 1
+            if first and worth > best[i][j + 1]:
+                best[i][j + 1], holes[i][j + 1] = worth, missing + 1
     return best[n][m] / max(n, m), holes[n][m]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tqcheck.model import Person
+from tqcheck.names.cyrillic import KnownForm, known_forms
 from tqcheck.names.forms import Entry, bare_name, core_words, entry_of, exact_keys
 from tqcheck.names.index import Index
 from tqcheck.names.judgement import Match, judged, likeliest, ranked
@@ -40,6 +41,14 @@ class Roster:
         self._lock = threading.Lock()
         self._exact: dict[str, tuple[int, ...]] | None = None
         self._index: Index | None = None
+        self._cyrillic: dict[str, Mapping[str, tuple[KnownForm, ...]]] = {}
+
+    def in_cyrillic(self, lang: str) -> Mapping[str, tuple[KnownForm, ...]]:
+        """People by the stems of their given names in Russian or Ukrainian (names.cyrillic)."""
+        found = self._cyrillic.get(lang)
+        if found is None:
+            found = self._cyrillic[lang] = known_forms((entry.person for entry in self.entries), lang)
+        return found
 
     @functools.cached_property
     def entries(self) -> tuple[Entry, ...]:

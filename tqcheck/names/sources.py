@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from tqcheck.model import Value
@@ -13,7 +14,7 @@ from tqcheck.names import letters, lexicon, renderings
 from tqcheck.names.characters import han_names
 from tqcheck.names.cultures import cultures_of
 from tqcheck.names.mentions import Mention, opens_sentence, vocabulary
-from tqcheck.names.pairs import DERIVED, Pair, Word, name_words
+from tqcheck.names.pairs import DERIVED, LONG, REACH, Pair, Word, name_words
 from tqcheck.names.sounds import nearness, skeleton, sound
 from tqcheck.names.spelling import fold, variant_word
 from tqcheck.names.transcription import romanised, script
@@ -157,14 +158,12 @@ KNOWN_FIT = 2.3
 def _known_name(word: str, lang: str, kind: str) -> tuple[float, str]:
     """(worth per letter, folded word) of the known name that a word in another script renders best, without a hole; (0, "") for none."""
     best = 0.0, ""
-    for name in nominatives(word, lang):
+    for form, name in _forms(word, lang):
         theirs = renderings.spelled(name)
-        for bones in {skeleton(form.replace(" ", "")) for form in romanised(name, lang)}:
-            for latin in lexicon.of_bones(bones):
-                if abs(len(latin) - len(theirs)) < 5:
-                    worth, holes = renderings.fit(theirs, latin, kind)
-                    if not holes and worth >= KNOWN_FIT:
-                        best = max(best, (worth, latin))
+        for latin, _, _ in process.extract(form, lexicon.of_bones(skeleton(form)), scorer=Levenshtein.normalized_similarity, limit=2, score_cutoff=0.6):
+            worth, holes = renderings.fit(theirs, latin, kind)
+            if not holes and worth >= KNOWN_FIT:
+                best = max(best, (worth, latin))
     return best
 
 
@@ -182,8 +181,15 @@ def source_names(text: str, found: Sequence[Mention], source: str, lang: str, kn
     mine = [w for w in name_words(text, found) if len(w.folded) > 2]
     vocab = vocabulary("en")
     explained: dict[str, list[SourceWord]] = {}
+    bearing: dict[str, list[SourceWord]] = {}
+    for other in theirs:
+        for form in other.forms:
+            bearing.setdefault(form, []).append(other)
+    forms = list(bearing)
     for name in {w.folded for w in mine}:
-        explained[name] = [s for s in theirs if any(_explains(f, name, lang, s.kind) for f in s.forms)]
+        # Far from alike, no rule of spelling makes one of the other.
+        alike = process.extract(name, forms, scorer=Levenshtein.normalized_similarity, limit=60, score_cutoff=0.3)
+        explained[name] = list({s.start: s for form, _, _ in alike for s in bearing[form] if _explains(form, name, lang, s.kind)}.values())
     used = {s.start for found_words in explained.values() for s in found_words}
     free = [s for s in theirs if s.start not in used]
     odd = [w for w in mine if not explained[w.folded] and w.folded not in vocab.country and w.folded not in vocab.calendar and w.folded not in vocab.ordinary and w.folded not in lexicon.english_names() and not known(w.folded)]
@@ -192,8 +198,11 @@ def source_names(text: str, found: Sequence[Mention], source: str, lang: str, kn
         if explained[word.folded] and not known(word.folded):
             yield from _left_inflected(word, explained[word.folded], lang)
     options = []
+    reach = 1.0 if len(text) < LONG else REACH
     for word in odd:
         for other in free:
+            if abs(word.place - other.place) > reach:
+                continue
             features = _source_features(word, other, explained, theirs, len({w.folded for w in odd}), len(free), lang)
             if features is not None:
                 options.append((probability("latin" if other.kind == "latin" else "other", features), word, other, features))

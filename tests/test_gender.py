@@ -156,6 +156,9 @@ BESIDE = [
     ("es", "La ministra Carlos Ferrer viajó a Lima.", "ministra", "ministro"),
     ("it", "Giulia Ferri è a Roma. Ferri è arrivato ieri.", "arrivato", "arrivata"),
     ("de", "Bundeskanzlerin Karl Vogt sprach in Bonn.", "Bundeskanzlerin", "Bundeskanzler"),
+    ("uk", "Пані Шевчук сказав, що договір підписано.", "сказав", "сказала"),
+    ("ru", "— Да, — сказала господин Ли.", "сказала", "сказал"),
+    ("es", "La señora Paz fue elegido.", "elegido", "elegida"),
 ]
 
 
@@ -175,6 +178,8 @@ NOT_BESIDE = [
     ("es", "El hijo de Lucía Ferrer fue elegido."),
     ("es", "Lucía Ferrer llegó con su marido. Ferrer fue detenido."),
     ("fr", "Le mari de Claire Fabre est arrivé hier."),
+    ("uk", "Чоловік пані Шевчук сказав, що договір підписано."),
+    ("es", "El marido de la señora Paz fue elegido."),
     ("de", "Der Abgeordnete Karl Vogt sprach; die Vorsitzende Anna Vogt schwieg."),
 ]
 

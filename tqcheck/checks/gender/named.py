@@ -36,7 +36,7 @@ _CLOSED = frozenset(".!?…:;,—–-(\n«“„\"”»•|")
 class Person(msgspec.Struct, frozen=True):
     """Somebody named. words: the name's words from the given name on; start: where they begin; lead: where offices and the
     like that stand before them with a capital begin; why: how the gender is known;
-    doubt: what a finding loses of its confidence."""
+    doubt: what a finding loses of its confidence; titled: a word of courtesy stands before the name."""
 
     words: tuple[str, ...]
     lead: int
@@ -45,6 +45,7 @@ class Person(msgspec.Struct, frozen=True):
     gender: int
     why: str
     doubt: float = 0.0
+    titled: bool = False
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -80,6 +81,7 @@ class Grammar:
         self.be = _turn(data.get("be", ""))
         copulas = data.get("copulas") or [word for pair in data.get("be", "").split("|") for word in pair.split()]
         self.copula = re.compile(rf"{_SPACE}(?:{'|'.join(sorted(map(re.escape, copulas), key=len, reverse=True))})(?=[ \u00a0])") if copulas else None
+        self.courtesy = _turn(data.get("courtesy", ""))
         self.resumed = _resumed(lang, self.said, data.get("says", ()))
         self.titles = frozenset(w.lower() for w in (*table(lang, "titles").get("titles", ()), *table(lang, "titles").get("modifiers", ())))
         self._offices = self.titles | self.roles[MALE].keys() | self.roles[FEMALE].keys() | self.epicene
@@ -203,7 +205,23 @@ def _identified(case: Case, m: Mention, register: dict[str, int]) -> Person | No
         if i and not m.title and not all(w.isupper() or w.lower() in g.openers or g.office(w.lower()) for w in words[:i]):
             return None
         return Person(tuple(name), starts[0] if m.title else starts[i], starts[i], end, gender, why, sure)
-    return None
+    return _titled(text, g, m)
+
+
+def _titled(text: str, g: Grammar, m: Mention) -> Person | None:
+    """Somebody of whom a word of courtesy before the name says the gender: “señora Paz”, “пані Шевчук”."""
+    tokens = list(m.tokens)
+    word = text[slice(*tokens[0])]
+    if len(tokens) > 1 and (word.lower() in g.courtesy[MALE] or word.lower() in g.courtesy[FEMALE]):
+        lead, tokens = tokens[0][0], tokens[1:]
+    elif before := _BEFORE.search(text, max(0, m.start - _NEAR), m.start):
+        word, lead = before.group(1), before.start(1)
+    else:
+        return None
+    gender = MALE if word.lower() in g.courtesy[MALE] else FEMALE if word.lower() in g.courtesy[FEMALE] else 0
+    if not gender or len(tokens) > 3:
+        return None
+    return Person(tuple(text[a:b] for a, b in tokens), lead, tokens[0][0], m.end, gender, word, _FOREIGN, titled=True)
 
 
 def sites(case: Case) -> Iterator[Site]:
@@ -218,11 +236,12 @@ def sites(case: Case) -> Iterator[Site]:
             continue
         lead = text[max(0, person.lead - _NEAR) : person.lead]
         before, after = text[max(0, person.start - _NEAR) : person.start], text[person.end : person.end + _NEAR]
-        yield from _office(g, person, before)
+        if not person.titled:
+            yield from _office(g, person, before)
         if g.lang in SLAVIC:
-            if not nominative(person, g.lang):
+            if not person.titled and not nominative(person, g.lang):
                 continue
-            yield from _saying(g, person, before)
+            yield from _saying(g, person, lead if person.titled else before, person.lead if person.titled else person.start)
             if _clause_opens(g, lead):
                 yield from _verb(g, person, after)
                 yield from _predicate(g, person, after, bare=True)
@@ -272,7 +291,7 @@ def _subject(case: Case, g: Grammar, person: Person | None, inside: list[Mention
     """The known person that a sentence is about, where it speaks of nobody else."""
     if person is None or person.start >= span.end or any(m.start not in range(person.lead, person.end) for m in inside if len(m.tokens) > 1):
         return None
-    if not _clause_opens(g, case.text[max(0, person.lead - _NEAR) : person.lead]) or (g.lang in SLAVIC and not nominative(person, g.lang)):
+    if not _clause_opens(g, case.text[max(0, person.lead - _NEAR) : person.lead]) or (g.lang in SLAVIC and not person.titled and not nominative(person, g.lang)):
         return None
     to_female, to_male = agreement.pairs(g.lang)
     other = to_female if person.gender == FEMALE else to_male
@@ -304,7 +323,7 @@ def _clause_opens(g: Grammar, before: str) -> bool:
         rest = rest[: m.start()]
     else:
         return False
-    if rest != before and (m := _BEFORE.search(rest)) and (m.group(1).lower() in g.articles[MALE] or m.group(1).lower() in g.articles[FEMALE]):
+    if (m := _BEFORE.search(rest)) and (m.group(1).lower() in g.articles[MALE] or m.group(1).lower() in g.articles[FEMALE]):
         rest = rest[: m.start()]
     bare = rest.rstrip(" \u00a0")
     if not bare or bare[-1] in _CLOSED or bare != rest.rstrip():
@@ -420,8 +439,9 @@ def turned(word: str, lang: str) -> str | None:
 _VOWELS = frozenset("аеёиоуыэюяєіїaáeéěiíoóuúůyýąę")
 
 
-def _saying(g: Grammar, person: Person, before: str) -> Iterator[Site]:
-    """A verb of saying right before the name, or before the offices that stand before it: “сказал Анна Петрова”."""
+def _saying(g: Grammar, person: Person, before: str, end: int) -> Iterator[Site]:
+    """A verb of saying right before the name, or before the offices that stand before it: “сказал Анна Петрова”.
+    end: where `before` ends in the text."""
     rest = before
     for _ in range(3):
         m = _BEFORE.search(rest)
@@ -433,7 +453,7 @@ def _saying(g: Grammar, person: Person, before: str) -> Iterator[Site]:
             lead = rest[: m.start(1)].rstrip(" \u00a0")
             led = not lead or lead[-1] in _CLOSED or ((w := re.search(_WORD + "$", lead)) is not None and w.group().lower() in g.openers)
             if led:
-                at = person.start - len(before) + m.start(1)
+                at = end - len(before) + m.start(1)
                 yield Site(at, at + len(word), right, 0.9, person)
             return
         if word.lower() not in g.titles:

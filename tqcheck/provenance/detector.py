@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tqcheck.provenance.slips import Slip
+
 FORMAT = 1
 _LOCK = threading.Lock()
 
@@ -124,6 +126,7 @@ class Detector:
         import numpy as np
 
         from tqcheck.provenance import calibration, features
+        from tqcheck.provenance.slips import slips
 
         seen = features.see(text, self._lexicon, self.lang)
         judges = len(calibration.JUDGES)
@@ -133,14 +136,16 @@ class Detector:
         habits = style_inputs(seen.style, self._style["mean"], self._style["spread"])
         style = habits @ self._style["weights"].T + self._style["intercepts"]
         equal = calibration.log_probabilities(self._scale, margins[None], style[None], np.array([seen.words]))
-        equal = calibration.with_copied(equal, copied)[0]
+        misspelt = slips(text, self.lang)
+        equal = calibration.weighed(equal, copied, len(misspelt))[0]
         shifted = shift(equal, prior)
         label = calibration.label(equal, self._thresholds, seen.words, max_false_accusations)
         if label == "machine" and prior and calibration.label(shifted, self._thresholds, seen.words, max_false_accusations) != "machine":
             label = "translation"
         probabilities = dict(zip(calibration.CLASSES, np.exp(shifted).tolist(), strict=True))
         source, sources = self._source(places, probabilities["original"], label)
-        clues = self._clues(text, seen.tokens, int(np.argmax(shifted)))
+        winner = calibration.CLASSES[int(np.argmax(shifted))]
+        clues = (*_misspelt(text, misspelt, winner), *self._clues(text, seen.tokens, winner))
         return Judgement(
             probabilities=probabilities, label=_LABELS[label], source_lang=source, source_lang_probabilities=sources,
             evidence=clues, why=self._why(label, probabilities, seen.words), signature=self.signature,
@@ -163,7 +168,7 @@ class Detector:
         sure = float(margins.max()) >= self.card.source_threshold and label != "original" and original < MOSTLY_ORIGINAL
         return (best if sure else None), probabilities
 
-    def _clues(self, text: str, tokens: list[str], winner: int, most: int = 12) -> tuple[Clue, ...]:
+    def _clues(self, text: str, tokens: list[str], winner: str, most: int = 12) -> tuple[Clue, ...]:
         """The n-grams with most weight for and against the likeliest class, each where it first stands.
 
         Weights are what all occurrences of an n-gram add to the log odds of that class; of overlapping ones the
@@ -177,14 +182,13 @@ class Detector:
             return ()
         ids = features.token_ids(tokens, self._lexicon)
         machine, translated = self._scale.machine[0], self._scale.translated[:2]
-        name = calibration.CLASSES[winner]
         sign = {"machine": (machine, *translated), "human": (-machine, *translated), "original": (0.0, *(-t for t in translated))}
         found: list[tuple[float, int, int, int, str]] = []
         for kind in ("word", "shape"):
             view = self._views[kind]
             grams = features.ngrams(ids[kind], features.WIDTHS[kind])
             judges = len(calibration.JUDGES)
-            towards = (view.steps[:judges] * np.array(sign[name]) / self._judging).astype(np.float32)
+            towards = (view.steps[:judges] * np.array(sign[winner]) / self._judging).astype(np.float32)
             widths = features.WIDTHS[kind][: len(grams)]
             if not grams:
                 continue
@@ -207,7 +211,7 @@ class Detector:
             what = "turn of phrase" if kind == "word" else "pattern of function words and endings"
             notes = ["any name"] * any(t.lower() in self._lexicon.names for t in tokens[begin:end]) + [f"{count} times"] * (count > 1)
             times = f" ({', '.join(notes)})" if notes else ""
-            side = f"{'more' if weight > 0 else 'less'} frequent in {_SIDES[name]}"
+            side = f"{'more' if weight > 0 else 'less'} frequent in {_SIDES[winner]}"
             shown = " ".join(text[start:stop].split())
             clues.append(Clue(start, stop, "phrase" if kind == "word" else "habit", f"“{shown}”{times}: {what} {side}", round(weight, 3)))
             if len(clues) == most:
@@ -227,6 +231,17 @@ MOSTLY_ORIGINAL = 0.7
 """No source language is named from this probability of an original."""
 LEAST_WEIGHT = 0.01
 """In nats; what adds less is not worth a reader's time."""
+
+
+def _misspelt(text: str, found: tuple[Slip, ...], winner: str) -> tuple[Clue, ...]:
+    """The misspelt words as clues."""
+    from tqcheck.provenance.calibration import MOST_SLIPS, SLIP
+
+    weight = -SLIP if winner == "machine" else SLIP
+    return tuple(
+        Clue(s.start, s.end, "slip", f"“{text[s.start : s.end]}” ({s.meant}): misspelt as people misspell, which machine translation hardly ever does", weight)
+        for s in found[:MOST_SLIPS]
+    )
 
 
 def _says_something(tokens: list[str], lang: str) -> bool:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from tqcheck.model import Document
 from tqcheck.read import units
 from tqcheck.read.units import Pieces, Unit
-from tqcheck.read.xml import XmlError, parse
+from tqcheck.read.xml import XmlError
 
 _CODES = frozenset(["bpt", "ept", "it", "ph", "ut"])
 """What these hold is the original format's code, not text."""
@@ -17,7 +17,6 @@ class _Handler:
     def __init__(self) -> None:
         self.source_lang = ""
         self.langs: dict[str, str] = {}
-        """Base of each target language → the first code that it has."""
         self.units: list[Unit] = []
         self.open: list[str] = []
         self.hidden = 0
@@ -55,14 +54,14 @@ class _Handler:
             self._close()
 
     def _close(self) -> None:
-        wanted = _base(self.own_source)
-        at = next((n for n, (lang, _) in enumerate(self.versions) if _base(lang) == wanted), 0)
+        wanted = units.base(self.own_source)
+        at = next((n for n, (lang, _) in enumerate(self.versions) if units.base(lang) == wanted), 0)
         lang, source = self.versions.pop(at)
         if not self.source_lang or self.source_lang == "*all*":
             self.source_lang = lang
         for lang, pieces in self.versions or [("", [])]:
             if lang:
-                self.langs.setdefault(_base(lang), lang)
+                self.langs.setdefault(units.base(lang), lang)
             self.units.append(Unit(self.id, self.line, "".join(p for p, _ in source), pieces))
 
     def text(self, piece: str, place: int) -> None:
@@ -70,23 +69,6 @@ class _Handler:
             units.add(self.versions[-1][1], piece, place)
 
 
-def _base(lang: str) -> str:
-    return lang.split("-")[0].casefold()
-
-
 def documents(stream: BinaryIO, name: str, encoding: str | None) -> Iterator[Document]:
     """The one document of a translation memory."""
-    decoded = units.read_page(stream, encoding, units.XML_ENCODING)
-    handler = _Handler()
-    problem = decoded.problem
-    if problem is None:
-        try:
-            parse(decoded.text, handler)
-        except XmlError as error:
-            problem = str(error)
-    if problem is None and len(handler.langs) > 1:
-        problem = f"holds translations into {', '.join(handler.langs.values())}; give each language a file of its own"
-    if problem is not None:
-        yield Document(text="", name=name, format="tmx", encoding=decoded.encoding, error=f"{name}: {problem}")
-        return
-    yield units.document(handler.units, decoded, name, "tmx", next(iter(handler.langs.values()), None), handler.source_lang)
+    yield units.of_xml(stream, name, encoding, "tmx", _Handler())

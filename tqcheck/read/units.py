@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import msgspec
 
 from tqcheck.model import Document
 from tqcheck.read.decoding import Decoded, decode, oddities
 from tqcheck.read.text import MAX_BYTES
+from tqcheck.read.xml import Handler, XmlError, parse
 
 XML_ENCODING = rb"""<\?xml[^>]{0,100}encoding\s{0,5}=\s{0,5}["']([A-Za-z0-9_.:-]{2,40})"""
 PLACEHOLDER = "\ufffc"
@@ -91,3 +92,33 @@ def read_page(stream: BinaryIO, encoding: str | None, declared: bytes) -> Decode
         return Decoded("", problem=f"is larger than {MAX_BYTES >> 20} MB; split it")
     found = re.search(declared, data[:4096])
     return decode(data, encoding, found[1].decode("ascii", "replace") if found else None)
+
+
+class UnitHandler(Handler, Protocol):
+    """What reads the units of an XML format. langs: base of each target language → the first code that it has."""
+
+    units: list[Unit]
+    langs: dict[str, str]
+    source_lang: str
+
+
+def base(lang: str) -> str:
+    """The language of a code without its region and script."""
+    return lang.split("-")[0].casefold()
+
+
+def of_xml(stream: BinaryIO, name: str, encoding: str | None, form: str, handler: UnitHandler) -> Document:
+    """The one document of an XML file of units in one target language."""
+    decoded = read_page(stream, encoding, XML_ENCODING)
+    problem = decoded.problem
+    if problem is None:
+        try:
+            parse(decoded.text, handler)
+        except XmlError as error:
+            problem = str(error)
+    langs = tuple(handler.langs.values())
+    if problem is None and len(langs) > 1:
+        problem = f"holds translations into {', '.join(langs)}; give each language a file of its own"
+    if problem is not None:
+        return Document(text="", name=name, format=form, encoding=decoded.encoding, error=f"{name}: {problem}")
+    return document(handler.units, decoded, name, form, next(iter(langs), None), handler.source_lang)

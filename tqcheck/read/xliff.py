@@ -7,7 +7,7 @@ from typing import BinaryIO
 from tqcheck.model import Document
 from tqcheck.read import units
 from tqcheck.read.units import Unit
-from tqcheck.read.xml import XmlError, parse
+from tqcheck.read.xml import XmlError
 
 _CODES = frozenset(["bpt", "ept", "it", "ph", "ut", "x"])
 """What these hold is the original format's code, not text (1.2 § 2.4)."""
@@ -19,8 +19,8 @@ _ASIDE = frozenset(["alt-trans", "seg-source", "note", "notes", "matches", "glos
 class _Handler:
     def __init__(self) -> None:
         self.version: str | None = None
-        self.source_lang: str | None = None
-        self.langs: list[str] = []
+        self.source_lang = ""
+        self.langs: dict[str, str] = {}
         self.units: list[Unit] = []
         self.open: list[str] = []
         self.hidden = 0
@@ -40,10 +40,10 @@ class _Handler:
         elif self.hidden:
             return
         elif name in ("xliff", "file"):
-            self.source_lang = self.source_lang or attributes.get("srcLang") or attributes.get("source-language")
+            self.source_lang = self.source_lang or attributes.get("srcLang") or attributes.get("source-language", "")
             lang = attributes.get("trgLang") or attributes.get("target-language")
-            if lang and lang not in self.langs:
-                self.langs.append(lang)
+            if lang:
+                self.langs.setdefault(units.base(lang), lang)
         elif name in ("trans-unit", "unit"):
             self.unit = Unit(attributes.get("id", ""), line, "", [], "" if attributes.get("translate") == "no" else None)
         elif name in ("source", "target") and self.unit:
@@ -78,17 +78,4 @@ class _Handler:
 
 def documents(stream: BinaryIO, name: str, encoding: str | None) -> Iterator[Document]:
     """The one document of an XLIFF file."""
-    decoded = units.read_page(stream, encoding, units.XML_ENCODING)
-    handler = _Handler()
-    problem = decoded.problem
-    if problem is None:
-        try:
-            parse(decoded.text, handler)
-        except XmlError as error:
-            problem = str(error)
-    if problem is None and len({lang.split("-")[0].casefold() for lang in handler.langs}) > 1:
-        problem = f"holds translations into {', '.join(handler.langs)}; give each language a file of its own"
-    if problem is not None:
-        yield Document(text="", name=name, format="xliff", encoding=decoded.encoding, error=f"{name}: {problem}")
-        return
-    yield units.document(handler.units, decoded, name, "xliff", next(iter(handler.langs), None), handler.source_lang)
+    yield units.of_xml(stream, name, encoding, "xliff", _Handler())

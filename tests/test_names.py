@@ -141,6 +141,14 @@ def test_strangers_mean_nobody(name: str) -> None:
     assert not found or found[0].probability < 0.2
 
 
+def test_pinyin_of_other_characters_is_somebody_else() -> None:
+    roster = Roster(())
+    assert roster.matches("Zhou Xiaochuan")[0].exact
+    assert roster.matches("Zhao Xiaochuan")[0].probability < 0.5  # 赵, not 周
+    for read_back in ("Si Jinping", "Van Yi"):  # what Russian makes of Xi and Wang
+        assert roster.matches(read_back)[0].probability > 0.8
+
+
 def test_known_is_exact_and_needs_no_index() -> None:
     roster = Roster(PEOPLE, register=False)
     assert [p.gender for p in roster.known("Kjellström")] == ["female"]

@@ -202,6 +202,14 @@ def _compare(index: Forms, entry: Entry, form: Form, words: list[str], country: 
     if derived(*wrong) and all(x > 0.99 for x in sounds[:-1]):
         # Russians, Russian, Russia: another word of the same root, no misspelling.
         likely = min(likely, DOUBTFUL)
+    elsewhere = {word for f in index.by_entry[form.entry] if index.forms[f].lang not in ("", GENERATED, *entry.home) for word in index.forms[f].words}
+    from_elsewhere = elsewhere.issuperset(wrong for right, wrong in pairs if right != wrong)
+    if "zh" in entry.home and not entry.given and not from_elsewhere and all(map(PINYIN.fullmatch, words)):
+        # Zhao Xiaochuan beside Zhou Xiaochuan: other syllables are other characters, so somebody else.
+        likely = min(likely, DOUBTFUL)
+    if from_elsewhere and not form.lang and any(right == wrong and len(right) > 2 for right, wrong in pairs):
+        # Si Jinping: one word is right, the other what Russian makes of it.
+        likely = max(likely, HALF_RIGHT)
     return Match(entry, likely, False, form.lang, features)
 
 
@@ -252,6 +260,8 @@ def _weights() -> tuple[tuple[float, ...], tuple[float, ...]]:
     return columns[0], columns[1]
 
 
+HALF_RIGHT = 0.9
+"""Probability that a name of which one word is right and the other exactly a known form of another language, read back, is that person."""
 TRANSLATED = 0.85
 """Probability that somebody who has a known person's surname, and the English form of their given name, is that person."""
 GIVEN, GIVEN_WORD, REGISTERED, AGREEMENT, A_NAME_ITSELF, DOUBTFUL, ROMANISED, UNLIKE = 0.6, 1.0, -1.4, 0.6, 1.5, 0.4, 0.75, 0.7

@@ -12,8 +12,8 @@ from browser import CHROMIUM
 
 import tqcheck
 from tqcheck import findings as arranging
-from tqcheck.model import Document, Finding, Outcome, Report, Surprisal
-from tqcheck.report import page
+from tqcheck.model import Document, Finding, Outcome, Provenance, Report, Surprisal
+from tqcheck.report import page, words
 
 TEXT = (
     "Harbour talks resume\n\nThe minister , said Jay Deer on Monday.It was a a long day. 😀 Then the the boat left.\n\n"
@@ -100,6 +100,30 @@ def test_keys_walk_and_decide(opened: Any) -> None:
     assert "2 of 5" in opened.locator("#progress").text_content()
     opened.keyboard.press("u")
     assert "1 of 5" in opened.locator("#progress").text_content()
+
+
+def test_on_paper_marks_and_findings_share_numbers_and_controls_are_gone(opened: Any, report: Report) -> None:
+    opened.emulate_media(media="print", color_scheme="dark")
+    assert opened.locator(".tools:visible, .filters:visible, details:not([open]):visible").count() == 0
+    assert opened.locator("li.finding:visible").count() == len(report.findings)
+    numbers = "e => [e.querySelector('.what').textContent, getComputedStyle(e.querySelector('.sev'), '::before').content]"
+    listed = {tuple(opened.locator(f"#f{n}").evaluate(numbers)) for n in range(len(report.findings))}
+    assert listed == {(f.text, f'"{n}. "') for n, f in enumerate(report.findings, 1)}
+    assert opened.locator("#m0").evaluate("e => getComputedStyle(e, '::after').content") == '"1"'
+    assert opened.locator("body").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize(("provenance", "sentence", "because"), [
+    (
+        Provenance(label="machine", probabilities={"machine": 0.998, "human": 0.002, "original": 0}, why="of its wording as a whole"),
+        "Reads like raw machine translation (probability >99%).", "because of its wording as a whole",
+    ),
+    (Provenance(label="machine", credited=True, source_lang="ru", why="credit line: “X”"), "Says itself that it is a machine translation from Russian.", "credit line: “X”"),
+    (Provenance(label="inconclusive", why="too short"), "Origin inconclusive: too short.", ""),
+])  # fmt: skip
+def test_the_sentence_about_the_origin(provenance: Provenance, sentence: str, because: str) -> None:
+    assert words.provenance(provenance) == sentence
+    assert words.because(provenance) == because
 
 
 def test_filters_hide_list_and_marks(opened: Any) -> None:

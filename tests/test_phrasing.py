@@ -268,3 +268,10 @@ def test_suggestion_fits_the_article_before_it() -> None:
 
 def test_other_languages_are_not_searched() -> None:
     assert shown("Recall that the plant was closed.", lang="fi") == []
+
+
+def test_an_expression_listed_under_a_neighbour_of_the_known_language_says_so() -> None:
+    text = "He resigned. The press service of the ministry said that flights were halted in connection with the start of the drills. Recall that the port is closed."
+    said = {f.text: f.message for f in shown(text, provenance=Provenance(label="machine", source_lang="uk"))}
+    assert said["in connection with"].startswith("“in connection with” copies Ukrainian “")
+    assert said["The press service of"].startswith("“The press service of” copies Russian (or similar) “")

@@ -236,12 +236,17 @@ def confidence(match: Match, company: float, provenance: Provenance | None, sour
         + PER_AVOIDED * (match.phrase.avoided - USUAL)
         + COMPANY * min(company, MAX_COMPANY)
     )
-    known = source_lang or (provenance.source_lang if provenance and provenance.label != "original" else None)
+    known = _translated_from(provenance, source_lang)
     if known and not match.phrase.everywhere:
-        logit += TRANSLATED_FROM_IT if known.split("-")[0] == match.phrase.source else OTHER_SOURCE
+        logit += TRANSLATED_FROM_IT if known == match.phrase.source else OTHER_SOURCE
     if provenance is not None:
         logit += {"machine": MACHINE, "human-translation": HUMAN, "original": ORIGINAL}.get(provenance.label, 0.0)
     return 1 / (1 + math.exp(-logit))
+
+
+def _translated_from(provenance: Provenance | None, source_lang: str | None) -> str | None:
+    known = source_lang or (provenance.source_lang if provenance and provenance.label != "original" else None)
+    return known.split("-")[0] if known else None
 
 
 def foreign_expressions(case: Case, matcher: Matcher | None = None) -> Iterator[Finding]:
@@ -274,12 +279,15 @@ def foreign_expressions(case: Case, matcher: Matcher | None = None) -> Iterator[
             continue
         sure, match = max(ranked, key=lambda pair: pair[0])
         phrase = match.phrase
+        known = _translated_from(provenance, case.source_lang)
+        # Languages share expressions: the list may have one under a neighbour of the language the text is known to come from.
+        similar = " (or similar)" if known and known != phrase.source else ""
         yield BY_KIND[phrase.kind].found(
             case.text, place.start, place.end,
             confidence=round(sure, 3),
             suggestions=_fitting(case.text, place.start, match.suggestions),
             evidence=(expressions.sources(phrase.source, phrase.target).get(phrase.by, phrase.by),),
-            language=LANGUAGE_NAMES[phrase.source], form=phrase.form, why=phrase.why,
+            language=LANGUAGE_NAMES[phrase.source] + similar, form=phrase.form, why=phrase.why,
         )  # fmt: skip
 
 

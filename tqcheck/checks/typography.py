@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from tqcheck.checks import quotations
 from tqcheck.checks.case import Case
 from tqcheck.checks.rule import Check, Example, Rule
-from tqcheck.lang import quotes, table
+from tqcheck.lang import language_name, quotes, table
 from tqcheck.lang.identify import word_shares
 from tqcheck.lang.scripts import main_script, writes
 from tqcheck.model import Finding, Related, Segment
@@ -141,7 +141,7 @@ DIALOGUE_DASH = Rule(
     family="typography",
     summary="Speech is set off by a dash, as other languages do, where this one uses quotation marks.",
     why="The reader takes the speaker's words for the reporter's.",
-    message="speech is set off by a dash; this language uses quotation marks",
+    message="speech is set off by a dash; {language} uses quotation marks",
     category="locale-convention/punctuation",
     severity="minor",
     languages=("en", "de", "cs", "nl", "sv"),
@@ -181,7 +181,7 @@ FOREIGN_QUOTES = Rule(
     family="typography",
     summary="Quotation marks of another language were left in the text.",
     why="They show where the text comes from, and no editor of this language writes them.",
-    message="“{text}”: this language writes {usual}",
+    message="{language} writes {usual}, not {foreign}",
     category="locale-convention/punctuation",
     severity="minor",
     languages=tuple(lang for lang in ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "ru", "uk", "tr", "sv", "zh", "ja", "ko")),
@@ -461,7 +461,7 @@ def _forms(case: Case, segment: Segment, form: _Form) -> Iterator[Finding]:
         if "\u2e80" <= text[m.start() - 1 : m.start()] <= "\uffef" or "\u2e80" <= text[m.end() : m.end() + 1] <= "\uffdc":
             continue
         plain = {"，": ",", "。": ".", "；": ";", "：": ":", "？": "?", "！": "!", "（": "(", "）": ")", "、": ",", "——": "—", "……": "…"}.get(m.group())
-        yield FOREIGN_MARK.found(text, m.start(), m.end(), confidence=0.8, suggestions=(plain,) if plain else ())
+        yield FOREIGN_MARK.found(text, m.start(), m.end(), confidence=0.8, suggestions=(plain,) if plain else ("",) if m.group() in "¿¡" else ())
 
 
 def _opening_marks(case: Case, segment: Segment) -> Iterator[Finding]:
@@ -493,25 +493,29 @@ def _dialogue(case: Case, form: _Form) -> Iterator[Finding]:
             if words >= 5 and not _SIGNED.search(body[-60:]) and text[m.start()] != "-" and (spoken or resumed or long) and (not any(neighbours) or _attributed(body, form.speech)):
                 end = _first_word(text, m.end(), segment.end)
                 confidence = 0.9 if spoken and text[m.start()] == "—" else 0.8 if spoken else 0.65 if text[m.start()] == "—" else 0.5
-                yield DIALOGUE_DASH.found(text, m.start(), end, confidence=confidence, suggestions=(opening + text[m.end() : end],))
+                yield DIALOGUE_DASH.found(text, m.start(), end, confidence=confidence, language=_name(case), suggestions=(opening + text[m.end() : end],))
         for m in _DASH_SAID.finditer(text, segment.start, segment.end):
             said = form.speech.search(text, m.end(), min(segment.end, m.end() + 60))
             if said and len(text[m.end() : said.start()].split()) <= 3 and not re.search(r"[.,;:!?\"”—–]", text[m.end() : said.start()]):
                 start, stop = m.start(), m.end() - 1
                 mark = re.sub(r"[ \u00a0,—–-]", "", m.group())
-                yield DIALOGUE_DASH.found(text, start, stop, confidence=0.85, suggestions=(mark if mark[0] in "?!…" or text[start - 1 : start] == "," else "," + mark if case.base == "en" else mark + ",",))
+                yield DIALOGUE_DASH.found(text, start, stop, confidence=0.85, language=_name(case), suggestions=(mark if mark[0] in "?!…" or text[start - 1 : start] == "," else "," + mark if case.base == "en" else mark + ",",))
         for m in _DASH_AFTER.finditer(text, segment.start, segment.end):
             before = text[max(segment.start, m.start() - 70) : m.start()]
             sentence = re.split(r"[\"”]|[.!?] ", before)[-1]
             if before[-1:] != "," and form.speech.search(sentence) and len(sentence.split()) <= 9 and (",\"" in before or ",”" in before or "— " in before or starts[i]):
                 end = _first_word(text, m.end(), segment.end)
                 if text[m.end()].isupper():
-                    yield DIALOGUE_DASH.found(text, m.start(), end, confidence=0.85, suggestions=(f" {opening}{text[m.end() : end]}",))
+                    yield DIALOGUE_DASH.found(text, m.start(), end, confidence=0.85, language=_name(case), suggestions=(f" {opening}{text[m.end() : end]}",))
 
 
 def _attributed(body: str, speech: re.Pattern[str]) -> bool:
     """Whether a verb of saying follows the words it belongs to (", the mayor said"); in a list of points it comes first."""
     return any(re.search(r"[,?!\"”][ \u00a0][^,.?!\"”]{0,40}$", body[max(0, m.start() - 50) : m.start()]) for m in speech.finditer(body[:2000]))
+
+
+def _name(case: Case) -> str:
+    return language_name(case.base) if case.base else "this language"
 
 
 def _opening(case: Case, form: _Form) -> str:
@@ -555,14 +559,15 @@ def _foreign_quotes(case: Case, marks: quotes.Quotations, form: _Form) -> Iterat
     for q in marks.pairs:
         if (q.opening, q.closing) in foreign and writes(case.base, main_script(case.text[q.start : min(q.end, q.start + 200)]) or "Latn"):
             kinds.setdefault((q.opening, q.closing), []).append(q)
-    for (opening, _), found in kinds.items():
+    for (opening, closing), found in kinds.items():
         first, others = found[0], found[1:20]
         start, end = (first.start, first.end) if first.end - first.start <= _WHOLE else (first.start, first.start + 1)
         inner = case.text[start + 1 : end - 1].strip(" \u00a0\u202f")
-        fixed = form.usual[0] + inner + form.usual[1] if end - start > 1 else form.usual[0]
+        usual = ('"', '"') if _opening(case, form) == '"' else form.usual
+        fixed = usual[0] + inner + usual[1] if end - start > 1 else usual[0]
         related = tuple(Related("text", 0, q.start, q.end, case.text[q.start : q.end]) for q in others)
         confidence = 0.85 if opening in "«»「『《‹›" or case.base == "en" else 0.6
-        yield FOREIGN_QUOTES.found(case.text, start, end, confidence=confidence, suggestions=(fixed,), related=related, usual="…".join(form.usual))
+        yield FOREIGN_QUOTES.found(case.text, start, end, confidence=confidence, suggestions=(fixed,), related=related, language=_name(case), usual="…".join(usual), foreign=f"{opening}…{closing}")
 
 
 _WHOLE = 60

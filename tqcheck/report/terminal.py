@@ -46,8 +46,8 @@ def _block(report: Report, colour: bool) -> str:
     verdict = words.VERDICTS[report.outcome.verdict]
     lines = [f"{paint(verdict, verdict)}  {name}  {paint('dim', '·')}  {words.counts(report)}"]
     lines += [f"  {words.provenance(report.provenance)}"]
-    if report.provenance.why and report.provenance.label != "inconclusive":
-        lines += _wrapped(f"because {report.provenance.why}", "    ")
+    if because := words.because(report.provenance):
+        lines += _wrapped(because, "    ")
     for reason in report.outcome.reasons:
         lines += _wrapped(f"{verdict.lower()}: {reason}", "  ")
     if passing := words.unfailing(report):
@@ -62,7 +62,8 @@ def _block(report: Report, colour: bool) -> str:
             lines.append(f"    line {where:<5} {a.outcome.verdict:<5} {a.provenance.label:<18} {title}")
     if report.scores.document:
         figures = "  ".join(f"{name} {value:.1f}" for name, value in report.scores.document.items())
-        lines.append(f"  against the references: {figures}")
+        only_coverage = set(report.scores.kinds) == {"coverage"}
+        lines.append(f"  against the {'other coverage, where passages align' if only_coverage else 'references'}: {figures}")
     if report.shared:
         lines += _wrapped(f"with the other coverage in common: {words.shared(report)}", "  ")
     positions = Positions(report.text)
@@ -88,7 +89,7 @@ def _finding(report: Report, f: Finding, positions: Positions, paint: Painter) -
     before = printable(" ".join(report.text[max(0, f.start - CONTEXT) : f.start].split("\n")[-1].split(" ")))
     after = printable(report.text[f.end : f.end + CONTEXT].split("\n")[0])
     context = f"            {paint('dim', '…' + before)}{paint('mark', printable(_one_line(f.text, 60)))}{paint('dim', after + '…')}"
-    return [head, context, *_wrapped(f"{f.message} [{f.rule}, {f.confidence:.0%}]", "            ")]
+    return [head, context, *_wrapped(f"{f.message} [{f.rule}, {words.share(f.confidence)}]", "            ")]
 
 
 def _one_line(text: str, limit: int) -> str:

@@ -30,7 +30,20 @@ def provenance(p: Provenance) -> str:
             sentence, sure = "Reads like an original text, not a translation", chance["original"]
         case _:
             return "Origin inconclusive" + (f": {p.why}" if p.why else "") + "."
-    return sentence + ("." if p.credited else f" ({sure:.0%} at equal priors).")
+    return sentence + ("." if p.credited else f" (probability {share(sure)}).")
+
+
+def share(probability: float) -> str:
+    """"98%"; never a certainty that no model has."""
+    return ">99%" if probability >= 0.995 else "<1%" if probability < 0.005 else f"{probability:.0%}"
+
+
+def because(p: Provenance) -> str:
+    """What the origin rests on, as the rest of a sentence; "" where the sentence about the origin says it already, or there is nothing to say."""
+    if not p.why or p.label == "inconclusive":
+        return ""
+    why = p.why.removeprefix("; ")
+    return f"because {why}" if why.startswith("of ") else why
 
 
 def counts(report: Report) -> str:
@@ -48,7 +61,7 @@ def unfailing(report: Report) -> str:
     bad = [f for f in report.findings if f.severity in ("major", "critical") and f.suppressed is None]
     if report.outcome.verdict != "pass" or not bad:
         return ""
-    return "passes all the same: the policy asks for more confidence, or for a worse severity, than " + ("they have" if len(bad) > 1 else "it has")
+    return f"passes all the same: {'these findings are' if len(bad) > 1 else 'this finding is'} not sure enough, or not severe enough, for the policy to fail it"
 
 
 SHOWN = 6

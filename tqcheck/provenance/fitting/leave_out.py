@@ -15,36 +15,56 @@ from tqcheck.provenance.fitting.judges import Margins, Table, fit_habits, fit_he
 Array = Any
 
 
-def folds(table: Table, smallest: int = 60) -> list[tuple[str, Array]]:
-    """Groups to leave out: every year; source languages but the largest in three blocks, or four shares of the articles where there are few."""
+class Fold(NamedTuple):
+    """Documents to leave out together: "year …", "source …", "articles …" or "systems …". unlearnt: what is not learnt from besides."""
+
+    name: str
+    index: Array
+    unlearnt: Array
+
+
+SHARES = 4
+"""Shares of the articles, and of the systems, that are left out in turn."""
+
+
+def folds(table: Table, smallest: int = 60) -> list[Fold]:
+    """Groups to leave out: every year; source languages but the largest in three blocks, or shares of the articles where there are few;
+    shares of the systems, each with a share of the articles, as most systems translated the same ones."""
     found = []
-    years = [row.year for row in table.rows]
+    none = np.zeros(0, int)
+    years = np.array([row.year for row in table.rows])
     sources = [row.src if row.label != "original" else None for row in table.rows]
-    for year, count in collections.Counter(years).items():
+    for year, count in collections.Counter(years.tolist()).items():
         labels = {row.label for row in table.rows if row.year == year}
         if count >= smallest and len(set(years)) > 1 and len(labels) > 1:
-            found.append((f"year {year}", np.flatnonzero(np.array(years) == year)))
+            found.append(Fold(f"year {year}", np.flatnonzero(years == year), none))
+    part = np.array([zlib.crc32(row.article.encode()) % SHARES for row in table.rows])
     large = [s for s, count in collections.Counter(sources).most_common() if s and count >= smallest]
     if len(large) > 3:
         for block in (sorted(large[1:])[k::3] for k in range(3)):
-            found.append((f"source {' '.join(block)}", np.flatnonzero([s in block for s in sources])))
+            found.append(Fold(f"source {' '.join(block)}", np.flatnonzero([s in block for s in sources]), none))
     else:
-        part = np.array([zlib.crc32(row.article.encode()) % 4 for row in table.rows])
-        found += [(f"articles {k}", np.flatnonzero(part == k)) for k in range(4)]
+        found += [Fold(f"articles {k}", np.flatnonzero(part == k), none) for k in range(SHARES)]
+    systems = np.array([row.system if row.label == "machine" else "" for row in table.rows])
+    by_size = [system for system, _ in collections.Counter(systems[systems != ""].tolist()).most_common()]
+    if len(by_size) >= 2 * SHARES:
+        for k in range(SHARES):
+            own = np.isin(systems, by_size[k::SHARES])
+            found.append(Fold(f"systems {k}", np.flatnonzero((part == k) & (own | (systems == ""))), np.flatnonzero(own)))
     return found
 
 
 def left_out(table: Table, sources: Sequence[str], say: Callable[[str], None] = lambda _: None) -> list[Margins]:
     """The margins of every group by judges that saw neither it nor another version of its articles."""
     found = []
-    for name, index in folds(table):
-        held = set(index.tolist())
-        articles = {table.rows[i].article for i in index}
+    for fold in folds(table):
+        held = {*fold.index.tolist(), *fold.unlearnt.tolist()}
+        articles = {table.rows[i].article for i in fold.index}
         rest = np.array([i for i, row in enumerate(table.rows) if i not in held and row.article not in articles])
         if len({table.rows[i].label for i in rest}) < 2:
             continue
-        found.append(margins(table, index, fit_heads(table, rest, sources), fit_habits(table, rest), name))
-        say(f"  left out {name}: {len(index)} documents, learnt from {len(rest)}")
+        found.append(margins(table, fold.index, fit_heads(table, rest, sources), fit_habits(table, rest), fold.name))
+        say(f"  left out {fold.name}: {len(fold.index)} documents, learnt from {len(rest)}")
     return found
 
 
@@ -69,8 +89,10 @@ Log loss on the left-out years of Chinese, Russian, Czech, German and Japanese: 
 
 
 def scale_for(table: Table, found: Sequence[Margins], without: str = "") -> Scale:
-    """The scale for margins of unseen groups, fitted on all left-out ones but the documents of `without`."""
+    """The scale for margins of unseen groups, fitted on all left-out ones but the documents of `without`. Systems left out only measure:
+    their years and languages are known."""
     hidden = {i for m in found if m.held == without for i in m.index.tolist()}
+    found = [m for m in found if not m.held.startswith("systems")]
     index, ngrams, style, words, y, weight = _flat(table, [m for m in found if m.held != without])
     keep = np.array([i not in hidden for i in index])
     if not keep.any() or len(set(y[keep].tolist())) < 2:
@@ -115,7 +137,7 @@ def thresholds_for(table: Table, left: Left) -> Thresholds:
     rows = [table.rows[i] for i in left.index]
     label = np.array([row.label for row in rows])
     news = np.array([row.measured and row.domain in ("news", "") for row in rows]) & (table.words[left.index] >= 150)
-    group = np.array([f"{held}/{row.src}" if not held.startswith("articles") else held for held, row in zip(left.held.tolist(), rows, strict=True)])
+    group = np.array([f"{held}/{row.src}" if held.startswith(("year", "source")) else held for held, row in zip(left.held.tolist(), rows, strict=True)])
     over_human, over_original, translated = calibration.contrasts(left.lp)
     floors = calibration.FLOORS
     human, original, machine = (news & (label == k) for k in ("human", "original", "machine"))
@@ -157,7 +179,7 @@ def source_rule(table: Table, found: Sequence[Margins], sources: Sequence[str]) 
     margins, truth = [], []
     for m in found:
         several = len({table.rows[i].src for i in m.index if table.rows[i].label != "original"}) > 1
-        if m.held.startswith("source") or not several:
+        if m.held.startswith(("source", "systems")) or not several:
             continue
         for i, z in zip(m.index, m.sources, strict=True):
             row = table.rows[i]

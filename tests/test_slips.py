@@ -30,6 +30,12 @@ def test_what_is_a_slip(text: str, found: dict[str, str]) -> None:
     assert {text[s.start : s.end]: s.meant for s in slips(text, lang)} == found
 
 
+def test_a_text_of_unknown_words_is_left_alone() -> None:
+    letters = "abcdefghij"
+    text = "The goverment said: " + " ".join(f"qx{letters[n % 10]}{letters[n // 10 % 10]}{letters[n // 100 % 10]}zvk" for n in range(1000))
+    assert slips(text, "en") == ()
+
+
 def test_a_slip_speaks_against_the_machine_and_is_shown() -> None:
     clean, misspelt = (detector.judge(text, "en") for text in (TEXT, TEXT.replace("promised", "promissed", 1)))
     assert clean is not None

@@ -16,6 +16,8 @@ LANGUAGES = frozenset({"en"})
 COMMON = 10_500
 """A slip is looked for in this many of the most frequent words; what rare words look like tells little."""
 LEAST_LETTERS = 6
+MOST_UNKNOWN = 300
+"""Unknown words of a text that are looked at; a text with more of them is no English that is known here."""
 _WORD = re.compile(rf"(?<![\w'’.@#/&-])[a-z]{{{LEAST_LETTERS},24}}(?!['’-]?\w|\.\w|[@/])")
 _SPELLINGS = tuple((re.compile(here), there) for here, there in (
     ("or", "our"), ("er", "re"), ("ense", "ence"), ("ence", "ense"), ("yz", "ys"), ("iz", "is"), ("is", "iz"), ("e", "ae"), ("e", "oe"), ("num", "nium"),
@@ -47,12 +49,13 @@ def slips(text: str, lang: str | None) -> tuple[Slip, ...]:
     if (lang or "").split("-")[0] not in LANGUAGES:
         return ()
     words, _ = _words()
-    found: dict[str, Slip] = {}
+    unknown: dict[str, int] = {}
     for match in _WORD.finditer(text):
-        word = match.group()
-        if word not in words and word not in found and (meant := _meant(word)):
-            found[word] = Slip(match.start(), match.end(), meant)
-    return tuple(found.values())
+        if match.group() not in words:
+            unknown.setdefault(match.group(), match.start())
+            if len(unknown) > MOST_UNKNOWN:
+                return ()
+    return tuple(Slip(start, start + len(word), meant) for word, start in unknown.items() if (meant := _meant(word)))
 
 
 @functools.lru_cache(maxsize=20_000)

@@ -109,6 +109,8 @@ def test_references_may_be_a_string() -> None:
         (lambda: CHECKER.check(None), "NoneType"),
         (lambda: CHECKER.check("a", source=3), "source"),
         (lambda: CHECKER.check("a", references=[3]), "text"),
+        (lambda: CHECKER.check("a", lang="jp"), "lang: 'jp' is a country; its language is 'ja'"),
+        (lambda: CHECKER.check("a", source_lang="xx"), "source_lang: 'xx' is no language"),
         (lambda: tqcheck.Person(""), "name"),
         (lambda: tqcheck.Person("A", gender="m"), "gender"),
         (lambda: tqcheck.Person("A", aliases="B"), "aliases"),
@@ -118,6 +120,13 @@ def test_references_may_be_a_string() -> None:
 def test_wrong_arguments_are_named(call: object, says: str) -> None:
     with pytest.raises((TypeError, ValueError), match=says):
         call()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("code", "lang"), [("en_GB", "en-GB"), ("EN", "en"), ("en-GB", "en-GB")])
+def test_a_language_is_the_same_however_its_code_is_written(code: str, lang: str) -> None:
+    path = ARTICLES[0].with_name("en-library-roof.txt")
+    report = CHECKER.check(path.read_text("utf-8"), lang=code)
+    assert (report.lang, report.findings, report.provenance.label) == (lang, (), CHECKER.check(path.read_text("utf-8"), lang="en").provenance.label)
 
 
 def test_a_bad_document_does_not_stop_the_batch() -> None:

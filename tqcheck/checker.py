@@ -17,7 +17,7 @@ from tqcheck.checks.selection import selected, status
 from tqcheck.config import Settings, load
 from tqcheck.errors import ConfigError, TqcheckError
 from tqcheck.findings import suppression
-from tqcheck.lang import word_count
+from tqcheck.lang import canonical, no_language, word_count
 from tqcheck.model import (
     Article,
     Document,
@@ -241,13 +241,17 @@ def _document(
     for name, code in (("lang", lang or text.lang), ("source_lang", source_lang or text.source_lang)):
         if code and not LANGUAGE.fullmatch(code):
             raise ConfigError(f"{name}: {code!r} is no language code (BCP 47, such as en, ru or pt-BR)")
+    for name, asked in (("lang", lang), ("source_lang", source_lang)):
+        if asked and (why := no_language(asked)):
+            raise ConfigError(f"{name}: {why}")
     if isinstance(references, str | Reference):
         references = (references,)
     given = tuple(r if isinstance(r, Reference) else Reference(r) for r in references)
+    said, said_source = lang or text.lang, source_lang or text.source_lang
     return structs.replace(
         text,
-        lang=lang or text.lang,
+        lang=canonical(said) if said else None,
         source=source or text.source,
-        source_lang=source_lang or text.source_lang,
+        source_lang=canonical(said_source) if said_source else None,
         references=given or text.references,
     )

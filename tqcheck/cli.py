@@ -95,12 +95,15 @@ def check(paths: tuple[str, ...], **options: Any) -> None:
 
     Exits 0 when every article passes, 1 when one fails or is incomplete, 2 when an input cannot be read.
     """
+    from tqcheck.lang import no_language
     from tqcheck.read import read_all
     from tqcheck.report import output
 
     for key in ("lang", "source_lang"):
         if options[key] == "":
             fail(f"--{key.replace('_', '-')} is empty; give a code such as en, or leave it out")
+        if options[key] and (why := no_language(options[key])):
+            fail(f"--{key.replace('_', '-')}: {why}")
     if options["source"] and (len(paths) > 1 or Path(paths[0]).is_dir()):
         fail("--source is the original of one article; give several articles with theirs as JSON Lines")
     targets = output.targets(options["formats"], options["outputs"])

@@ -302,3 +302,10 @@ def test_command_line(tmp_path: Path) -> None:
     assert "Ylva Kjellström" in found.stdout
     assert run(main, ["names", "lookup", "Guadalupe Ixtepan", "--people", output]).exit_code == 0
     assert run(main, ["names", "lookup", "A", "--people", str(tmp_path / "none")]).exit_code == 2
+
+
+def test_a_name_in_another_alphabet_is_explained() -> None:
+    roster = Roster([Person("Ylva Kjellström", "female", {"ru": "Ильва Чельстрём"})], register=False)
+    for asked in ("Ильва Чельстрём", "Чельстрём"):
+        assert explain(asked, roster).startswith(f"{asked}: right in Russian\n  Ylva Kjellström")
+    assert explain("Чельстр", roster) == "Чельстр: nobody known has a name like it"

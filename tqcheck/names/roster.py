@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tqcheck.lang import language_name
 from tqcheck.model import Person
 from tqcheck.names.cyrillic import KnownForm, known_forms
 from tqcheck.names.forms import Entry, bare_name, core_words, entry_of, exact_keys
@@ -162,13 +163,26 @@ def explain(name: str, roster: Roster) -> str:
         lines = [f"{name}: right"] + [f"  {_described(e)}" for e in people]
         return "\n".join(lines)
     if not found:
-        return f"{name}: nobody known has a name like it"
+        return _elsewhere(name, roster) or f"{name}: nobody known has a name like it"
     lines = [f"{name}: not known as it stands; it may mean"]
     for match in found:
         person = match.entry.person
         way = f"through {match.lang} “{person.native.get(match.lang, '')}”" if match.lang in person.native else "by its letters" if not match.lang else "as Russian papers would transcribe it"
         lines.append(f"  {match.probability:.2f}  {_described(match.entry)}, {way}")
     return "\n".join(lines)
+
+
+def _elsewhere(name: str, roster: Roster) -> str:
+    """Whom people loaded from the register and the user's files are by a full name or surname in another language; "" where nobody is."""
+    asked = name.casefold().split()
+    people: dict[str, set[str]] = {}
+    for entry in roster.entries:
+        for lang, native in entry.person.native.items():
+            words = native.casefold().split()
+            if asked == words or asked == words[-1:]:
+                people.setdefault(_described(entry), set()).add(language_name(lang))
+    languages = sorted(set().union(*people.values()))
+    return "\n".join([f"{name}: right in {', '.join(languages)}", *(f"  {p}" for p in people)]) if people else ""
 
 
 def _described(entry: Entry) -> str:

@@ -81,7 +81,7 @@ def wrong(case: Case) -> Iterator[Finding]:
         name = case.text[person.start : person.end]
         yield AGREEMENT.found(
             case.text, site.start, site.end, confidence=site.confidence - person.doubt, suggestions=(site.right,),
-            wrong="man" if person.gender > 0 else "woman", known=f"{name}: {person.why}",
+            wrong="man" if person.gender > 0 else "woman", known=f"{name}: a {'woman' if person.gender > 0 else 'man'} ({person.why})",
             related=(Related("text", 0, person.start, person.end, name),),
         )  # fmt: skip
 

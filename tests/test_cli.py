@@ -177,3 +177,12 @@ def test_a_link_to_itself_and_what_nobody_foresaw(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("tqcheck.report.output.targets", break_down)
     run = CliRunner().invoke(main, ["check", str(tmp_path / "loop")])
     assert (run.exit_code, "internal error: KeyError: 'surprise'; please report it" in run.stderr) == (2, True)
+
+
+def test_comments_for_word_need_a_word_file(article: Path) -> None:
+    kept = article.with_name("report.docx")
+    kept.write_bytes(b"mine")
+    run = tqcheck("check", article, "--output", kept)
+    assert run.returncode == 2
+    assert "is none; a page is written by --output NAME.html" in run.stderr
+    assert kept.read_bytes() == b"mine"

@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import pytest
 
+from tqcheck import Checker
 from tqcheck.errors import ConfigError, InputError
 from tqcheck.provenance import calibration, detector, features
 
@@ -212,3 +213,9 @@ def test_a_file_that_is_no_model_is_an_error(content: bytes, tmp_path) -> None: 
     (tmp_path / "m.npz").write_bytes(content)
     with pytest.raises(ConfigError, match=r"m\.npz"):
         detector.load(tmp_path / "m.npz")
+
+
+@pytest.mark.parametrize(("text", "lang"), [("Удалить все файлы?", "ru"), ("Дом.", "ru"), ("ファイルを削除しますか", "ja")])
+def test_a_few_words_have_no_origin(text: str, lang: str) -> None:
+    found = Checker().check(text, lang=lang).provenance
+    assert (found.label, found.why, found.probabilities["original"]) == ("inconclusive", "fewer than 10 words do not tell", pytest.approx(1 / 3))

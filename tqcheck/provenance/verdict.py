@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tqcheck.config import ProvenanceSettings
-from tqcheck.lang import language_name
+from tqcheck.lang import language_name, word_count
 from tqcheck.model import ArticleSpan, Document, Evidence, Label, Provenance, Segment, Segmentation
 
 if TYPE_CHECKING:
@@ -132,6 +132,11 @@ def _from_language(
         return Provenance(evidence=tuple(phrases), why=f"the detector has not learnt {language_name(lang)}" if lang else "the language is not known")
     evidence = [Evidence(e.kind, e.words, e.weight, *own.place(e.start, e.end)) for e in judged.evidence]
     source_lang, sources = _source(judged.source_lang, judged.source_lang_probabilities, phrases, judged.label)
+    if word_count(own.text, lang) < FEWEST_WORDS:
+        return Provenance(
+            evidence=tuple(phrases), source_lang=source_lang, source_lang_probabilities=sources,
+            why=f"fewer than {FEWEST_WORDS} words do not tell",
+        )  # fmt: skip
     return Provenance(
         label=judged.label,
         probabilities=judged.probabilities,
@@ -150,6 +155,8 @@ def _habits(text: str, phrases: Sequence[Evidence], source_lang: str | None) -> 
     return f"of its wording as a whole, and phrases such as {', '.join(f'“{w}”' for w in words)}" if words else ""
 
 
+FEWEST_WORDS = 10
+"""Below, no origin is named: the models learnt from articles, and those of Russian and Japanese are sure of any three words."""
 PHRASE_SHARE = 0.5
 """Weight of a telling phrase beside the model's own margin: phrases of one text repeat one another."""
 MOST_FROM_PHRASES = 12.0

@@ -71,6 +71,8 @@ def spare(inputs: Sequence[str], wanted: Sequence[Target], baseline: str | None)
     for target in wanted:
         if several and not target.folder and target.format in ("html", "docx"):
             raise ConfigError(f"{target.format} holds one article; write several into a folder: --output FOLDER/")
+        if target.format == "docx" and not target.folder and not several and given and given[0].suffix.lower() != ".docx":
+            raise ConfigError(f"docx: comments and changes go into a copy of the Word file that is checked, and {inputs[0]} is none; a page is written by --output NAME.html")
 
 
 def _is_folder(output: str) -> bool:
@@ -102,10 +104,12 @@ def _to_stdout(pieces: Iterable[str | bytes]) -> None:
 
 def save(path: Path, pieces: Iterable[str | bytes]) -> None:
     """Write a file, with the folders above it. Raises InputError."""
+    pieces = iter(pieces)
+    first = next(pieces, b"")  # what cannot be rendered at all leaves the file as it was
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            file.writelines(p if isinstance(p, bytes) else p.encode("utf-8", "backslashreplace") for p in pieces)
+            file.writelines(p if isinstance(p, bytes) else p.encode("utf-8", "backslashreplace") for p in itertools.chain((first,), pieces))
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from None
 

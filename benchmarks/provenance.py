@@ -26,7 +26,6 @@ from tqcheck.provenance import calibration, features
 from tqcheck.provenance.calibration import CLASSES
 from tqcheck.provenance.fitting import judges, leave_out, rows
 from tqcheck.provenance.fitting.figures import auc
-from tqcheck.provenance.slips import slips
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from training.provenance import load
@@ -70,9 +69,9 @@ def added(data: Path) -> None:
     found = leave_out.left_out(table, ())
     checker = tqcheck.Checker(config={"select": ["provenance"]})
     for m in [m for m in found if m.held.startswith("year")]:
-        lp = calibration.log_probabilities(leave_out.scale_for(table, found, m.held), m.ngrams, m.style, table.words[m.index])
+        lp = calibration.log_probabilities(leave_out.scale_for(table, found, m.held), m.ngrams, m.style, table.words[m.index], np.zeros(len(m.index)))
         long = np.array([learnt[i].measured and table.words[i] >= 100 for i in m.index])
-        misspelt = np.array([len(slips(learnt[i].text, "en")) for i in m.index[long]])
+        misspelt = table.slips[m.index][long]
         y = np.array([CLASSES.index(learnt[i].label) for i in m.index[long]])
         print(f"{m.held}: share of machine, human and original with a misspelt word", *(f"{(misspelt[y == k] > 0).mean():.3f}" for k in range(3)))
         machine, _, translated = calibration.contrasts(lp[long])

@@ -177,7 +177,7 @@ def _judged(rows: Sequence[Any], index: Any, lang: str, provenance: str | Path |
         held = [f"year {rows[n].year}" for n in index.tolist()]
     else:
         held = [f"articles {zlib.crc32(rows[n].article.encode()) % 4}" for n in index.tolist()]
-    return Table(rows, {}, np.zeros((len(rows), 0)), words), Left(index, np.log(np.array(lp).reshape(-1, 3)), np.array(held), np.zeros((len(index), 0)))
+    return Table(rows, {}, np.zeros((len(rows), 0)), words, np.zeros(len(rows), int)), Left(index, np.log(np.array(lp).reshape(-1, 3)), np.array(held), np.zeros((len(index), 0)))
 
 
 SMALLEST_YEAR = 60

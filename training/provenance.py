@@ -108,7 +108,8 @@ def describe(folder: Path, docs: Path) -> None:
         f"Signature `{signature}`. Made by `python training/provenance.py --data DIR` ({date}); do not edit.", "",
         "**What it does.** Says of one article whether it reads like machine translation, human translation or an original, and from "
         "which language. Linear judges over hashed n-grams of words and of text without its topic (and of characters for Czech, German, Russian, "
-        "Ukrainian), and over twenty habits of style; calibrated on groups left out of training.", "",
+        "Ukrainian), over twenty habits of style and, in English, misspelt words; calibrated on groups left out of training. Expressions copied from another "
+        "language, which the product weighs besides, are not in these figures.", "",
         "**Learnt from.** Documents of the WMT 2021 and 2022 test sets (references that look post-edited left out), segments scored there "
         "(system outputs and their references, twelve a pseudo-document), TED talks of 2021; for English also van der Werff et al. 2022 "
         "(training and development documents) and passages of Wikipedia (GAP). Years from 2023 on were never read.", "",

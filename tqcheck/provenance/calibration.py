@@ -67,12 +67,20 @@ class Thresholds(msgspec.Struct, frozen=True):
     original: float
 
 
-def log_probabilities(scale: Scale | Array, ngrams: Array, style: Array, words: Array) -> Array:
-    """documents × classes at equal priors. ngrams, style: margins, documents × judges; words: their number."""
+SLIP = 1.2
+"""Nats by which a misspelt word speaks for a hand rather than a machine, for the first MOST_SLIPS of a text.
+
+Left-out 2021, 2022 and van der Werff et al., articles of 100 words and more (benchmarks/provenance.py added): machine/human .777 → .788,
+.733 → .735, .527 → .535; log loss .649 → .637, .796 → .796, .954 → .952. 2.0 is as good on 2021 and worse on 2022."""
+MOST_SLIPS = 2
+
+
+def log_probabilities(scale: Scale | Array, ngrams: Array, style: Array, words: Array, slips: Array) -> Array:
+    """documents × classes at equal priors. ngrams, style: margins, documents × judges; words, slips: numbers of words and of misspelt ones."""
     v = scale.vector() if isinstance(scale, Scale) else scale
     length = np.log(words + 20) - 5.3
     machine = v[0] * ngrams[:, 0] + v[1] * style[:, 0] + v[2] * (ngrams[:, 1] - ngrams[:, 2]) + v[3]
-    machine = machine * np.clip(1 + v[4] * length, 0.2, 3.0)
+    machine = machine * np.clip(1 + v[4] * length, 0.2, 3.0) - SLIP * np.minimum(slips, MOST_SLIPS)
     translated = v[5] * ngrams[:, 1] + v[6] * ngrams[:, 2] + v[7] * style[:, 1] + v[8] * style[:, 2] + v[9]
     return joined(machine, translated * np.clip(1 + v[10] * length, 0.2, 3.0))
 
@@ -90,19 +98,10 @@ On the half of the articles of 2021 and 2022, each year left out, on which no ex
 log loss .651 → .623 and .825 → .816; machine/original .956 → .963, .921 → .922; machine/human .768 → .779, .741 → .742."""
 
 
-SLIP = 1.2
-"""Nats by which a misspelt word speaks for a hand rather than a machine, for the first MOST_SLIPS of a text.
-
-Left-out 2021, 2022 and van der Werff et al., articles of 100 words and more (benchmarks/provenance.py added): machine/human .777 → .788,
-.733 → .735, .527 → .535; log loss .649 → .637, .796 → .796, .954 → .952. 2.0 is as good on 2021 and worse on 2022."""
-MOST_SLIPS = 2
-
-
-def weighed(lp: Array, copied: float = 0.0, slips: int = 0) -> Array:
-    """Log probabilities after expressions copied from one other language, by `copied` nats likelier in a translation, and so many
-    misspelt words were found."""
+def with_copied(lp: Array, nats: float) -> Array:
+    """Log probabilities after expressions copied from one other language, by `nats` likelier in a translation, were found."""
     machine, _, translated = contrasts(lp)
-    return joined(machine - SLIP * np.minimum(slips, MOST_SLIPS), translated + COPIED_SHARE * copied)
+    return joined(machine, translated + COPIED_SHARE * nats)
 
 
 def normalised(z: Array) -> Array:
@@ -111,7 +110,7 @@ def normalised(z: Array) -> Array:
     return z - np.log(np.exp(z).sum(1, keepdims=True))
 
 
-def fit_scale(margins: Array, style: Array, words: Array, y: Array, weight: Array, pull: float) -> Scale:
+def fit_scale(margins: Array, style: Array, words: Array, slips: Array, y: Array, weight: Array, pull: float) -> Scale:
     """The scale under which left-out documents are likeliest, pulled towards the default by `pull`."""
     from scipy.optimize import minimize
 
@@ -119,7 +118,7 @@ def fit_scale(margins: Array, style: Array, words: Array, y: Array, weight: Arra
     pulls = pull * _PULLS
 
     def loss(v: Array) -> float:
-        lp = log_probabilities(v, margins, style, words)
+        lp = log_probabilities(v, margins, style, words, slips)
         return float(-(weight * lp[np.arange(len(y)), y]).sum() / weight.sum() + (pulls * (v - start) ** 2).sum())
 
     return scale_of(minimize(loss, start, method="L-BFGS-B").x)

@@ -135,9 +135,9 @@ class Detector:
         places = margins[:0] if not self.card.sources else np.mean([m[-len(self.card.sources) :] for name, m in per_view.items() if name in features.PLACING], 0)
         habits = style_inputs(seen.style, self._style["mean"], self._style["spread"])
         style = habits @ self._style["weights"].T + self._style["intercepts"]
-        equal = calibration.log_probabilities(self._scale, margins[None], style[None], np.array([seen.words]))
         misspelt = slips(text, self.lang)
-        equal = calibration.weighed(equal, copied, len(misspelt))[0]
+        equal = calibration.log_probabilities(self._scale, margins[None], style[None], np.array([seen.words]), np.array([len(misspelt)]))
+        equal = calibration.with_copied(equal, copied)[0]
         shifted = shift(equal, prior)
         label = calibration.label(equal, self._thresholds, seen.words, max_false_accusations)
         if label == "machine" and prior and calibration.label(shifted, self._thresholds, seen.words, max_false_accusations) != "machine":

@@ -60,7 +60,7 @@ def fit(
     everything = tabulate(rows, lang, kept, names)
     learnt = np.arange(len(train_rows))
     table = Table(rows[: len(train_rows)], {v: x[: len(train_rows)] for v, x in everything.views.items()},
-                  everything.style[learnt], everything.words[learnt])  # fmt: skip
+                  everything.style[learnt], everything.words[learnt], everything.slips[learnt])  # fmt: skip
     found_sources = collections.Counter(row.src for row in train_rows if row.label != "original" and row.src)
     sources = tuple(s for s, count in sorted(found_sources.items()) if count >= 40)
     found = left_out(table, sources, say)
@@ -75,7 +75,7 @@ def fit(
     test = None
     if test_rows:
         tested = margins(everything, np.arange(len(train_rows), len(rows)), heads, habits, "test")
-        lp = calibration.log_probabilities(scale, tested.ngrams, tested.style, everything.words[tested.index])
+        lp = calibration.log_probabilities(scale, tested.ngrams, tested.style, everything.words[tested.index], everything.slips[tested.index])
         test = Left(tested.index, lp, np.full(len(tested.index), "test"), tested.sources + shift)
         figures |= figures_of(everything, test, thresholds, sources)
     card = {

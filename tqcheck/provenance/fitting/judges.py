@@ -16,6 +16,7 @@ from tqcheck.provenance import features
 from tqcheck.provenance.calibration import JUDGES
 from tqcheck.provenance.detector import style_inputs
 from tqcheck.provenance.fitting.rows import Row
+from tqcheck.provenance.slips import slips
 
 Array = Any
 """numpy or scipy.sparse; scipy carries no types."""
@@ -39,12 +40,13 @@ PAIR_SHARE = 0.5
 
 
 class Table(NamedTuple):
-    """All rows as the model sees them: per view a sparse matrix of documents × buckets."""
+    """All rows as the model sees them: per view a sparse matrix of documents × buckets; habits; numbers of words and of misspelt ones."""
 
     rows: Sequence[Row]
     views: dict[str, Array]
     style: Array
     words: Array
+    slips: Array
 
 
 def tabulate(rows: Sequence[Row], lang: str, kept: Sequence[str], names: Sequence[str]) -> Table:
@@ -62,7 +64,7 @@ def tabulate(rows: Sequence[Row], lang: str, kept: Sequence[str], names: Sequenc
             (np.concatenate([v for _, v in parts]), np.concatenate([b for b, _ in parts]).astype(np.int32), ends),
             shape=(len(rows), 1 << features.BITS),
         )
-    return Table(rows, views, np.array([s.style for s in seen]), np.array([s.words for s in seen]))
+    return Table(rows, views, np.array([s.style for s in seen]), np.array([s.words for s in seen]), np.array([len(slips(row.text, lang)) for row in rows]))
 
 
 def _lowest(loss: Callable[[Array], tuple[float, Array]], width: int, steps: int, memory: int = 6) -> Array:

@@ -97,7 +97,7 @@ def scale_for(table: Table, found: Sequence[Margins], without: str = "") -> Scal
     keep = np.array([i not in hidden for i in index])
     if not keep.any() or len(set(y[keep].tolist())) < 2:
         return Scale()
-    scale = calibration.fit_scale(ngrams[keep], style[keep], words[keep], y[keep], weight[keep], 0.02 if len(index) > 8000 else 0.1)
+    scale = calibration.fit_scale(ngrams[keep], style[keep], words[keep], table.slips[index][keep], y[keep], weight[keep], 0.02 if len(index) > 8000 else 0.1)
     return calibration.less_sure(scale, YEAR_DOUBT) if any(m.held.startswith("articles") for m in found) else scale
 
 
@@ -113,7 +113,7 @@ class Left(NamedTuple):
 def judged(table: Table, found: Sequence[Margins]) -> Left:
     """Every left-out document under judges and a scale that did not see it."""
     lps = [
-        calibration.log_probabilities(scale_for(table, found, m.held), m.ngrams, m.style, table.words[m.index])
+        calibration.log_probabilities(scale_for(table, found, m.held), m.ngrams, m.style, table.words[m.index], table.slips[m.index])
         for m in found
     ]
     held = np.concatenate([np.full(len(m.index), m.held) for m in found])

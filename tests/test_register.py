@@ -204,7 +204,7 @@ def test_wrong_forms_are_nobodys_right_name() -> None:
 
 
 def test_wrong_forms_are_no_english_words() -> None:
-    words = set((register.DATA / "words_en.txt").read_text("utf-8").casefold().split())
+    words = set((register.DATA / "ordinary_en.txt").read_text("utf-8").casefold().split())
     assert not [w for r in INSTITUTIONS for w in r.wrong_forms if w.casefold() in words]
 
 

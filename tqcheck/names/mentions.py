@@ -101,7 +101,7 @@ def vocabulary(lang: str) -> Vocabulary:
 def ordinary_words(lang: str) -> frozenset[str]:
     """Words of the language that are no names: seen with a small letter at least four times, and more often than with a
     capital inside a sentence, in WMT21/22 news originals and human translations."""
-    file = files("tqcheck.names") / "data" / f"words_{lang}.txt"
+    file = files("tqcheck.names") / "data" / f"ordinary_{lang}.txt"
     return frozenset(file.read_text("utf-8").split()) if file.is_file() else frozenset()
 
 

@@ -149,6 +149,13 @@ def test_pinyin_of_other_characters_is_somebody_else() -> None:
         assert roster.matches(read_back)[0].probability > 0.8
 
 
+def test_a_full_name_that_is_known_is_right_whatever_the_source_looks_like() -> None:
+    checker = Checker(config={"select": ["name-changed"], "min-confidence": 0.0})
+    source = "Переговоры с президентом Реджепом Тайипом Эрдоганом длились два часа."
+    report = checker.check("The talks with President Recep Tayyip Erdogan lasted two hours.", "en", source, "ru")
+    assert report.findings == ()
+
+
 def test_known_is_exact_and_needs_no_index() -> None:
     roster = Roster(PEOPLE, register=False)
     assert [p.gender for p in roster.known("Kjellström")] == ["female"]

@@ -14,6 +14,7 @@ from tqcheck.names.judgement import Match
 from tqcheck.names.mentions import ORGANISATION, PERSON, PLACE, UNKNOWN, Mention, Vocabulary, mentions, vocabulary
 from tqcheck.names.sounds import initials_spelled
 from tqcheck.names.spelling import fold, variant_word
+from tqcheck.names.transcription import script
 
 SURE = 0.8
 """Confidence from which a finding is major: on names of people nobody told the checker about, right ones, this calls fewer
@@ -554,7 +555,10 @@ def check_source(case: Case) -> Iterator[Finding]:
         if lang == "en":
             yield from _changed_in_cyrillic(case, case.source)
         return
+    right = [m for m in case.mentions if len(m.tokens) > 1 and case.roster.bearing(m.text)]
     for pair in sources.source_names(case.text, case.mentions, case.source, lang, case.roster.is_right):
+        if script(case.source[pair.other_start : pair.other_end]) != "latin" and any(m.start <= pair.start < m.end for m in right):
+            continue  # letters explain Recep from Реджеп badly, but Recep Tayyip Erdogan is who the register knows
         confidence = pair.probability
         yield CHANGED.found(
             case.text, pair.start, pair.end, confidence=round(confidence, 3), suggestions=(pair.other,) if pair.other else (),

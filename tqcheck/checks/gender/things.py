@@ -23,11 +23,14 @@ COUNTRY = Rule(
     bad=(
         Example("Norway is not part of the bloc. ⟦She⟧ trades with it under a treaty of 1994."),
         Example("Brazil is a large exporter of coffee. Last year ⟦she⟧ sold more than ever before."),
+        Example("The talks ended at midnight. Norway said that ⟦she⟧ was ready to pay its share."),
     ),
     good=(
         Example("Norway is not part of the bloc. It trades with it under a treaty of 1994."),
         Example("Norway elected Kari Holm. She takes office in May."),
         Example("Norway has a new prime minister. She takes office in May."),
+        Example("The envoy was sent home. Norway said that she had broken the law."),
+        Example("Kari Holm was sent home. The talks ended at midnight. Norway said she had broken the law."),
         Example("“Mother Russia never forgets; she remembers,” the song goes."),
     ),
     sources=("Chicago Manual of Style 17, 8.118: it, not she, for countries and ships",),
@@ -79,7 +82,7 @@ def check(case: Case) -> Iterator[Finding]:
             last = pronoun.sentence
             if reading.words[pronoun.token + 1] in _speech():
                 continue
-            hit = _subject_before(reading, pronoun)
+            hit = _subject_before(reading, pronoun) or _speaker(reading, pronoun)
             if hit is None:
                 continue
             rule, start, end, confidence = hit
@@ -109,6 +112,23 @@ def _subject_before(reading: Reading, pronoun: Pronoun) -> _Hit | None:
         return None
     near = reading.paragraph[s] == reading.paragraph[s - 1]
     return (_opening(reading, s - 1, pronoun) if near else None) or (_she(reading, s - 1, near) if pronoun.gender > 0 and _nobody(reading, window) else None)
+
+
+def _speaker(reading: Reading, pronoun: Pronoun) -> _Hit | None:
+    """The country that opens the sentence and says something of itself: "Norway said that she …"."""
+    words = thing_words()
+    start, at = reading.first[pronoun.sentence], pronoun.token
+    said = at - 2 if reading.words[at - 1] == "that" else at - 1
+    if pronoun.gender < 0 or not start < said <= start + 5 or reading.words[said] not in _speech():
+        return None
+    before = range(reading.first[max(0, pronoun.sentence - 3)], at)
+    if any(words.person(reading.words[t]) for t in before) or any(reading.words[n.last] not in words.countries for n in reading.people_between(before[0], before[-1])):
+        return None
+    if reading.pronouns_between(before[0], start):
+        return None
+    a, b = reading.spans[start]
+    alone = reading.words[start] in words.countries and reading.text[a].isupper() and reading.text[b : b + 1] == " "
+    return (COUNTRY, a, b, 0.8) if alone else None
 
 
 def _opening(reading: Reading, sentence: int, pronoun: Pronoun) -> _Hit | None:

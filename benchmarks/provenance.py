@@ -34,7 +34,7 @@ Array = Any
 
 
 def later(data: Path) -> None:
-    documents: dict[str, dict[tuple[str, ...], dict[str, str]]] = collections.defaultdict(lambda: collections.defaultdict(dict))
+    documents: dict[str, dict[tuple[str, ...], dict[int, str]]] = collections.defaultdict(lambda: collections.defaultdict(dict))
     with gzip.open(data / "spans" / "spans.jsonl.gz", "rt", encoding="utf-8") as lines:
         for r in map(json.loads, lines):
             if int(r["year"]) < 2023:

@@ -217,3 +217,10 @@ def test_hostile_text_is_read_in_time(checker: Checker, text: str) -> None:
 @pytest.mark.parametrize("text", ["Анна Петрова " * 3000, "сказал " * 5000, "Анна Петрова сказал. Он сказал " * 2000, "Анна Петрова " + "также " * 5000])
 def test_hostile_text_beside_names(checker: Checker, text: str) -> None:
     checker.check(text, lang="ru", source=text, source_lang="en")
+
+
+def test_a_verb_of_saying_is_a_whole_word() -> None:
+    text = "Министр Анна Петрова открыла выставку. Он {}, и гости разошлись."
+    checker = Checker(config={"select": ["wrong-agreement"], "min-confidence": 0.0})
+    assert [f.text for f in checker.check(text.format("сказал правду"), "ru").findings] == ["Он сказал"]
+    assert checker.check(text.format("сказался больным"), "ru").findings == ()

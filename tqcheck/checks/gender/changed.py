@@ -48,13 +48,6 @@ LANGUAGES = ("cs", "de", "es", "fr", "it", "pl", "pt", "ru", "uk")
 ENOUGH = 1.5
 """Weight of what a source sentence must say of the other gender."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_NAMED = {
-    "ru": re.compile(r"(?P<f>.{2,}(?:овн|евн|ичн)[аеуы]|.{2,}(?:овной|евной|ичной))$|(?P<m>.{2,}(?:ович|евич|ьич)(?:а|у|ем|е)?)$"),
-    "uk": re.compile(r"(?P<f>.{2,}(?:івн|ївн)[аіиу]|.{2,}(?:івною|ївною))$|(?P<m>.{2,}(?:ович|йович)(?:а|у|ем|і)?)$"),
-    "cs": re.compile(r"(?P<f>.{2,}ov(?:á|é|ou))$"),
-    "pl": re.compile(r"(?P<f>.{3,}(?:sk|ck|dzk)(?:a|iej|ą))$"),
-}  # fmt: skip
-"""Patronymics and endings of surnames that only men, or only women, bear, beside another name."""
 
 
 class Said(msgspec.Struct):
@@ -81,14 +74,15 @@ class Said(msgspec.Struct):
 
 
 class Vocabulary:
-    """`lang/LANG/gender.toml` as a source is read with it."""
+    """`lang/LANG/gender.toml` as a source is read with it. named: endings of patronymics and surnames that only women, or only men, bear."""
 
     def __init__(self, lang: str) -> None:
         data = table(lang, "gender")
         self.subjects = frozenset(data.get("subjects", ()))
         self.unsure = agreement.unsure(lang)
         self.pronouns = agreement.third_person(lang)
-        self.named = _NAMED.get(lang)
+        endings = {group: data[key] for group, key in (("f", "women_end"), ("m", "men_end")) if key in data}
+        self.named = re.compile("|".join(f"(?P<{group}>.{{2,}}(?:{pattern}))$" for group, pattern in endings.items())) if endings else None
 
 
 @functools.cache

@@ -115,7 +115,7 @@ def _resumed(lang: str, said: dict[int, dict[str, str]], says: Iterable[str]) ->
         return None
     verbs = {g: "|".join(sorted(map(re.escape, says or said[g]), key=len, reverse=True)) for g in (MALE, FEMALE)}
     return re.compile(
-        rf"(?:(?P<he>{he}) (?:{verbs[MALE]})|(?P<she>{she}) (?:{verbs[FEMALE]})|(?P<he_after>(?:{verbs[MALE]}) (?:{he}))|(?P<she_after>(?:{verbs[FEMALE]}) (?:{she})))(?![\\w-])",
+        rf"(?:(?P<he>{he}) (?:{verbs[MALE]})|(?P<she>{she}) (?:{verbs[FEMALE]})|(?P<he_after>(?:{verbs[MALE]}) (?:{he}))|(?P<she_after>(?:{verbs[FEMALE]}) (?:{she})))(?![\w-])",
         re.IGNORECASE,
     )
 

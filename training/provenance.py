@@ -99,7 +99,7 @@ def describe(folder: Path, docs: Path) -> None:
     """Model card, signature and reliability plot of all weights in a folder, from what they say of themselves."""
     files = sorted(folder.glob("??.npz"))
     cards = [card_of(file) for file in files]
-    total = hashlib.sha256("".join(card["data"] for card in cards).encode()).hexdigest()[:10]
+    total = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:10]
     date = max(card["date"] for card in cards)
     signature = f"tqcheck-provenance {date} {total}"
     (folder / "models.json").write_text(json.dumps({"signature": signature, "languages": [c["lang"] for c in cards]}) + "\n", "utf-8")

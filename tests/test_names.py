@@ -5,9 +5,10 @@ import pytest
 
 from tqcheck import Checker, Person, Reference
 from tqcheck.checks.names import CHECKS
-from tqcheck.names import cyrillic, declension, renderings, sources
+from tqcheck.names import cyrillic, declension, decoding, renderings, sources
 from tqcheck.names.forms import bare_name
 from tqcheck.names.mentions import mentions
+from tqcheck.names.nominatives import nominatives
 from tqcheck.names.roster import Roster
 from tqcheck.names.sounds import initials_spelled
 from tqcheck.names.spelling import fold, variant
@@ -283,8 +284,38 @@ def test_what_a_name_may_become() -> None:
 
 
 def test_nominatives() -> None:
-    assert "Novák" in sources.nominatives("Novákovi", "cs")
-    assert sources.nominatives("Berg", "en") == ("Berg",)
+    assert "Novák" in nominatives("Novákovi", "cs")
+    assert nominatives("Berg", "en") == ("Berg",)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("Хартман", "Hartmann"), ("Ковальчик", "Kowalczyk"), ("Лефевр", "Lefèvre"), ("Гамільтон", "Hamilton"), ("Кампбелл", "Campbell"), ("Гутьеррес", "Gutiérrez"), ("Кыздыбай", "")],
+)  # fmt: skip
+def test_known_names_behind_a_cyrillic_word(written: str, name: str) -> None:
+    found = [known.written for known in decoding.known_names(written)]
+    assert name in found if name else not found
+
+
+PLAIN: list[tuple[str, str, str, dict[str, str]]] = [
+    # text, source, language, words found with what to write
+    ("The mechanic Dzhenifer Kouper left.", "Механик Дженифер Купер ушёл.", "ru", {"Dzhenifer": "Jennifer"}),
+    ("Jennifer Cooper left.", "Дженифер Купер ушёл.", "ru", {}),
+    ("The mayor, Pavel Rumin, left.", "Мэр Павел Рюмин ушёл.", "ru", {"Rumin": "Ryumin"}),
+    ("The mayor, Pavel Ryumin, left.", "Мэр Павел Рюмин ушёл.", "ru", {}),
+    ("Michael Zhuravlyov left.", "Михаил Журавлёв ушёл.", "ru", {"Michael": "Mikhail"}),
+    ("Michael Hartley left.", "Майкл Хартли ушёл.", "ru", {}),
+    ("Alexander Zhuravlyov left.", "Александр Журавлёв ушёл.", "ru", {}),
+    ("Jacob Zelinka left.", "Jakub Zelinka odešel.", "cs", {"Jacob": "Jakub"}),
+    ("Jakub Zelinka left.", "Jakub Zelinka odešel.", "cs", {}),
+    ("King Charles IV of Bohemia left.", "Král Karel IV. odešel.", "cs", {}),
+]
+
+
+@pytest.mark.parametrize(("text", "source", "lang", "wrong"), PLAIN)
+def test_what_a_source_plainly_shows(text: str, source: str, lang: str, wrong: dict[str, str]) -> None:
+    found = sources.source_names(text, mentions(text), source, lang, Roster().is_right)
+    assert {pair.text: pair.other for pair in found if pair.probability > 0.7} == wrong
 
 
 @pytest.mark.parametrize("text", ["A" * 50_000, "A." * 20_000, "Ab " * 20_000, "[" * 5000 + "Anna] " * 5000, "Anna-" * 10_000, "van der " * 9000 + "Berg", "’s" * 9999])

@@ -82,3 +82,8 @@ def _translated() -> dict[str, frozenset[str]]:
 def translates(english: str, other: str) -> bool:
     """Whether a folded given name is the English form of another one, written differently ("jacob", "yakubu")."""
     return other in _translated().get(english, frozenset())
+
+
+def english_forms(english: str) -> frozenset[str]:
+    """Folded given names of other languages that a folded English one translates."""
+    return _translated().get(english, frozenset())

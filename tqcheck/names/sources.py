@@ -14,7 +14,9 @@ from tqcheck.names import letters, lexicon, renderings
 from tqcheck.names.characters import han_names
 from tqcheck.names.cultures import cultures_of
 from tqcheck.names.mentions import Mention, opens_sentence, vocabulary
+from tqcheck.names.nominatives import nominatives
 from tqcheck.names.pairs import DERIVED, LONG, REACH, Pair, Word, name_words
+from tqcheck.names.readings import Texts, plain_errors
 from tqcheck.names.sounds import nearness, skeleton, sound
 from tqcheck.names.spelling import fold, variant_word
 from tqcheck.names.transcription import romanised, script
@@ -55,31 +57,6 @@ def _source_words(source: str, lang: str) -> list[SourceWord]:
         if forms:
             words.append(SourceWord(start, match.end(), word, kind, forms, start / size, opens_sentence(source, start, 0)))
     return words
-
-
-@functools.cache
-def _nominative_endings(lang: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    rows: dict[str, list[str]] = {}
-    for line in (files("tqcheck.names") / "data" / "nominatives.tsv").read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            language, ending, rights = line.split("\t")
-            if language == lang:
-                rows.setdefault(ending, []).extend("" if r == "-" else r for r in rights.split())
-    return tuple(sorted(((e, tuple(dict.fromkeys(r))) for e, r in rows.items()), key=lambda row: -len(row[0])))
-
-
-@functools.lru_cache(maxsize=1 << 14)
-def nominatives(word: str, lang: str) -> tuple[str, ...]:
-    """Forms that a name found in running text may have in the nominative, itself first."""
-    low = word.casefold()
-    found = {word: None}
-    for ending, rights in _nominative_endings(lang):
-        if ending == "-":
-            found.update(dict.fromkeys(word + right for right in rights))
-        elif low.endswith(ending) and len(low) - len(ending) >= 2:
-            for right in rights:
-                found[word[: len(word) - len(ending)] + right] = None
-    return tuple(found)
 
 
 @functools.cache
@@ -194,8 +171,12 @@ def source_names(text: str, found: Sequence[Mention], source: str, lang: str, kn
     free = [s for s in theirs if s.start not in used]
     odd = [w for w in mine if not explained[w.folded] and w.folded not in vocab.country and w.folded not in vocab.calendar and w.folded not in vocab.ordinary and w.folded not in lexicon.english_names() and not known(w.folded)]
     done: set[str] = set()
+    texts = Texts(text, source, lang, theirs, explained, known)
     for word in mine:
-        if explained[word.folded] and not known(word.folded):
+        if (plain := plain_errors(word, texts)) is not None:
+            done.add(word.folded)
+            yield plain
+        elif explained[word.folded] and not known(word.folded):
             yield from _left_inflected(word, explained[word.folded], lang)
     options = []
     reach = 1.0 if len(text) < LONG else REACH

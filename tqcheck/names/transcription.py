@@ -103,31 +103,36 @@ def _from_cyrillic(name: str, lang: str, system: int) -> str:
 
 
 @functools.cache
-def _practical(culture: str) -> tuple[dict[str, str], int]:
-    """Letters → Cyrillic for a culture, and the longest group of letters."""
-    table: dict[str, str] = {}
+def _practical(culture: str) -> tuple[dict[str, str], dict[str, int]]:
+    """Letters → Cyrillic for a culture, and the longest group that begins with a letter."""
+    table: dict[str, str] = {} if culture in ("en", "*") else dict(_practical("*")[0])
     for line in (files("tqcheck.names") / "data" / "practical.tsv").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             language, letters, cyrillic = line.split("\t")
             if language == culture:
                 table[letters] = cyrillic
-    return table, max(map(len, table))
+    longest: dict[str, int] = {}
+    for letters in table:
+        longest[letters[0]] = max(len(letters), longest.get(letters[0], 1))
+    return table, longest
 
 
 @functools.lru_cache(maxsize=1 << 14)
 def cyrillic(name: str, culture: str = "en") -> str:
     """A Latin name as a Russian paper writes it, word by word: "John Baird" → "джон бэрд".
 
-    culture: "en" for English names, "*" for those of other languages (their letters as most of them read).
+    culture: "en" for English names, a language of data/practical.tsv for names in its own letters, "*" for other names (their
+    letters as most languages read them).
     """
-    table, longest = _practical(culture if culture == "en" else "*")
-    return " ".join(_transcribed(f"^{word}$", table, longest) for word in fold(name).split())
+    table, longest = _practical(culture)
+    words = fold(name).split() if culture in ("en", "*") else unicodedata.normalize("NFC", name.casefold()).split()
+    return " ".join(_transcribed(f"^{word}$", table, longest) for word in words)
 
 
-def _transcribed(word: str, table: dict[str, str], longest: int) -> str:
+def _transcribed(word: str, table: dict[str, str], longest: dict[str, int]) -> str:
     out, at = [], 0
     while at < len(word):
-        for size in range(min(longest, len(word) - at), 0, -1):
+        for size in range(min(longest.get(word[at], 1), len(word) - at), 0, -1):
             if (found := table.get(word[at : at + size])) is not None:
                 out.append(found)
                 at += size
@@ -135,5 +140,6 @@ def _transcribed(word: str, table: dict[str, str], longest: int) -> str:
                     at += 1
                 break
         else:
+            out.append("" if word[at] in "^$" else table.get(fold(word[at]), ""))
             at += 1
     return "".join(out)

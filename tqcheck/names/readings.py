@@ -1,0 +1,130 @@
+"""What a source plainly shows to be wrong in a name, without weighing letters: a known name written letter by letter, a given name
+put into English, a letter lost after a consonant.
+
+Each rule is one of transcription or grammar; its confidence is the share of words it finds in WMT21/22 outputs that are listed
+as damaged or that nobody would defend, people of one half.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tqcheck.names import decoding, lexicon
+from tqcheck.names.cultures import cultures_of
+from tqcheck.names.given import english_forms
+from tqcheck.names.mentions import vocabulary
+from tqcheck.names.nominatives import nominatives
+from tqcheck.names.pairs import Pair, Word
+from tqcheck.names.sounds import nearness
+from tqcheck.names.spelling import fold, same_name, variant_word
+from tqcheck.names.transcription import romanised
+
+if TYPE_CHECKING:
+    from tqcheck.names.sources import SourceWord
+
+NEAR = 0.5
+"""How near a known name has to be to the word of the text that it is to replace."""
+_SLAVIC = re.compile(r"(?:[оеё]ва?|[иы]на?|ск(?:ий|ая|ого|ому|им|ой|ую)|цк(?:ий|ая|ого|ому|им|ой|ую)|енко|ук|юк|ик|ич)(?:а|у|ым|ом|е|ой)?$")
+_SOFT = re.compile(r"[бвгдзкмнпрстфхц][яю]|ля", re.IGNORECASE)
+_RULER = re.compile(r"(?:\b(?:king|queen|pope|saints?|st|emperor|empress|tsar|czar|prince|princess|grand duke|apostle|patriarch|sultan|bishop|archbishop|cardinal|church|cathedral)\.?(?: of)?(?: the)?\s+)$", re.IGNORECASE)
+_ORDINAL = re.compile(r"\s+(?:[IVX]+\b|the\b|of\b)")
+
+
+class Texts:
+    """A text and its source, their words, and which word of the source explains which of the text (folded)."""
+
+    def __init__(self, text: str, source: str, lang: str, theirs: Sequence[SourceWord], explained: dict[str, list[SourceWord]], known: Callable[[str], bool]) -> None:
+        self.text, self.source, self.lang = text, source, lang
+        self.theirs, self.explained, self.known = theirs, explained, known
+
+    def next_to(self, other: SourceWord, side: int) -> SourceWord | None:
+        """The capitalised word right before (-1) or after (1) a word of the source."""
+        return next((s for s in self.theirs if (other.start - s.end if side < 0 else s.start - other.end) == 1), None)
+
+
+def plain_errors(word: Word, texts: Texts) -> Pair | None:
+    """The word of the source that shows a word of a name to be wrong, and what to write for it."""
+    found = _translated(word, texts) or (_misread(word, texts) if texts.lang in ("ru", "uk", "be") else None)
+    if found is None:
+        return None
+    other, right, probability = found
+    return Pair(word.start, word.end, word.text, right, other.start, other.end, probability)
+
+
+Found = tuple["SourceWord", str, float]
+
+
+def _translated(word: Word, texts: Texts) -> Found | None:
+    """A given name of the source's language put into English: Pavel → Paul."""
+    own = english_forms(word.folded)
+    if not own or _RULER.search(texts.text[: word.start]) or _ORDINAL.match(texts.text[word.end :]) or any(word.folded in other.forms for other in texts.theirs):
+        return None
+    for other in texts.theirs:
+        form = next((f for f in other.forms if f in own and not same_name(f, word.folded)), None)
+        if form is None:
+            continue
+        if other.kind == "latin":
+            if texts.lang in cultures_of(form):
+                return other, _written(other, form, texts.lang), 0.85
+        elif other.kind == "cyrillic" and (word.left or word.right) and (texts.next_to(other, 1) or texts.next_to(other, -1)) and not texts.explained.get(word.folded) and cultures_of(form) & decoding.AT_HOME and not any(k.name == word.folded for k in _known(other, texts)):
+            return other, form.capitalize(), 0.8
+    return None
+
+
+def _known(other: SourceWord, texts: Texts) -> list[decoding.Known]:
+    """Known names that a word of a Cyrillic source may be, in any case."""
+    return [k for n in nominatives(other.text, texts.lang) for k in decoding.known_names(n)]
+
+
+def _written(other: SourceWord, form: str, lang: str) -> str:
+    """The nominative of a Latin word of the source that folds to a form."""
+    return next((n for n in nominatives(other.text, lang) if fold(n).replace(" ", "") == form), form.capitalize())
+
+
+def _unknown(word: Word, texts: Texts) -> bool:
+    vocab = vocabulary("en")
+    low = word.folded
+    return not (len(low) < 4 or low in lexicon.known_words() or low in decoding.surnames() or low in vocab.ordinary or low in vocab.country or low in vocab.calendar or texts.known(low))
+
+
+def _misread(word: Word, texts: Texts) -> Found | None:
+    """A word of a Russian or Ukrainian source: known and read letter by letter, left in its case, or with a letter lost."""
+    if not _unknown(word, texts):
+        return None
+    for other in texts.explained.get(word.folded, ()):
+        readings = [romanised(n, texts.lang) for n in nominatives(other.text, texts.lang)]
+        if _SOFT.search(other.text) and _SLAVIC.search(other.text.casefold()) and not any(variant_word(form, word.folded, texts.lang) for forms in readings for form in forms[:-1]):
+            right = next((forms[0] for forms in readings if variant_word(forms[-1], word.folded, texts.lang)), "")
+            return other, right.capitalize(), 0.85
+        known = [k for k in _known(other, texts) if len(k.name) > 3]
+        if not known or any(variant_word(k.name, word.folded) or word.folded == k.name + "s" for k in known):
+            continue
+        best = max(known, key=lambda k: (round(nearness(k.name, word.folded), 1), k.kind == "register", len(k.cultures)))
+        if best.cultures & decoding.AT_HOME:
+            if best.kind == "register" and _only_ending(best.name, word.folded) and best not in decoding.known_names(other.text):
+                return other, best.written, 0.75
+        elif nearness(best.name, word.folded) < NEAR:
+            continue
+        elif any(_plain(word.folded) == _plain(form) for forms in readings for form in forms) and _meant(best, word, other, texts):
+            return other, best.written, 0.8
+    return None
+
+
+def _meant(known: decoding.Known, word: Word, other: SourceWord, texts: Texts) -> bool:
+    """Whether the words around say that a word in a source is this known name: a given name before it, a surname after it."""
+    if known.kind == "given":
+        return texts.next_to(other, 1) is not None and word.right not in ("", *vocabulary("en").ordinary)
+    before = texts.next_to(other, -1)
+    if before is not None:
+        return any(k.kind != "surname" for k in _known(before, texts))
+    return known.kind == "register" and not (word.left or word.right) and len(word.folded) > 4
+
+
+def _plain(form: str) -> str:
+    return form.replace("kh", "h")
+
+
+def _only_ending(right: str, word: str) -> bool:
+    """Whether two folded words differ in the vowel at the end alone: Buche for Bucha."""
+    return len(right) == len(word) and right[:-1] == word[:-1] and {right[-1], word[-1]} <= set("aeiouy")

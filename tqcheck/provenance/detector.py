@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tqcheck.provenance.slips import Slip
 
-FORMAT = 1
+FORMAT = 2
 _LOCK = threading.Lock()
 
 
@@ -72,21 +72,32 @@ class Card(msgspec.Struct, frozen=True):
 class _View:
     """The linear judges of one view: a row of int8 weights per known bucket, row 0 for unknown ones."""
 
-    def __init__(self, buckets: NDArray[np.uint32], weights: NDArray[np.int8], steps: NDArray[np.float32], intercepts: NDArray[np.float32]) -> None:
+    def __init__(
+        self, buckets: NDArray[np.uint32], idf: NDArray[np.float16], weights: NDArray[np.int8], steps: NDArray[np.float32], intercepts: NDArray[np.float32]
+    ) -> None:
         import numpy as np
 
         from tqcheck.provenance.features import BITS
 
         self.rows = np.zeros(1 << BITS, np.int32)
         self.rows[np.cumsum(buckets, dtype=np.int64)] = np.arange(1, len(buckets) + 1)
+        self.idf = np.concatenate(([0], idf)).astype(np.float32)
         self.weights = np.concatenate((np.zeros((1, weights.shape[1]), np.int8), weights))
         self.steps = steps
         self.intercepts = intercepts
 
-    def margins(self, buckets: NDArray[np.uint32], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def inputs(self, buckets: NDArray[np.uint32], counts: NDArray[np.float32]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Row and value of each bucket; the known ones are of unit length together, unknown ones are nought."""
         import numpy as np
 
         rows = self.rows[buckets]
+        values = counts * self.idf[rows]
+        return rows, values / max(np.float32(np.sqrt(np.dot(values, values))), np.float32(1e-9))
+
+    def margins(self, buckets: NDArray[np.uint32], counts: NDArray[np.float32]) -> NDArray[np.float32]:
+        import numpy as np
+
+        rows, values = self.inputs(buckets, counts)
         known = np.flatnonzero(rows)
         sums: NDArray[np.float32] = values[known] @ self.weights[rows[known]].astype(np.float32)
         return sums * self.steps + self.intercepts
@@ -106,7 +117,7 @@ class Detector:
                 raise ConfigError(f"provenance model {self.card.name}: format {self.card.format}, this version reads {FORMAT}")
             self.lang = self.card.lang
             self._views = {
-                view: _View(*(arrays[f"{view}.{part}"] for part in ("buckets", "weights", "steps", "intercepts")))
+                view: _View(*(arrays[f"{view}.{part}"] for part in ("buckets", "idf", "weights", "steps", "intercepts")))
                 for view in features.views_of(self.lang)
             }
             self._judging = sum(view in features.JUDGING for view in self._views)
@@ -194,7 +205,8 @@ class Detector:
                 continue
             buckets, first, counts = np.unique(np.concatenate(grams), return_index=True, return_counts=True)
             ends = np.cumsum([len(gram) for gram in grams])
-            weights = (view.weights[view.rows[buckets], :judges].astype(np.float32) @ towards) * (1 + np.log(counts)) / np.sqrt(ends[-1])
+            rows, values = view.inputs(buckets, (1 + np.log(counts)).astype(np.float32))
+            weights = (view.weights[rows, :judges].astype(np.float32) @ towards) * values
             for i in np.argsort(-np.abs(weights))[: 4 * most].tolist():
                 place = int(np.searchsorted(ends, first[i], "right"))
                 if kind == "word" or widths[place] > 2:

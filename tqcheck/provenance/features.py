@@ -68,7 +68,7 @@ _CACHE_SIZE = 300_000
 
 
 class Seen(NamedTuple):
-    """One text as the model sees it: per view the buckets that occur (ascending) and their values (unit length)."""
+    """One text as the model sees it: per view the buckets that occur (ascending) and their dampened counts."""
 
     views: dict[str, tuple[NDArray[np.uint32], NDArray[np.float32]]]
     style: NDArray[np.float32]
@@ -163,14 +163,13 @@ def ngrams(ids: NDArray[np.uint64], widths: tuple[int, ...]) -> list[NDArray[np.
 
 
 def _values(found: list[NDArray[np.uint32]]) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-    """Buckets that occur, ascending, with dampened counts scaled to unit length."""
+    """Buckets that occur, ascending, with dampened counts."""
     if not found:
         return np.zeros(0, np.uint32), np.zeros(0, np.float32)
     buckets = np.sort(np.concatenate(found))
     first = np.flatnonzero(np.concatenate(([True], buckets[1:] != buckets[:-1])))
     counts = np.diff(np.append(first, len(buckets)))
-    values = (1 + np.log(counts)).astype(np.float32)
-    return buckets[first], values / np.float32(np.sqrt(np.dot(values, values)))
+    return buckets[first], (1 + np.log(counts)).astype(np.float32)
 
 
 def token_ids(tokens: list[str], lexicon: Lexicon) -> dict[str, NDArray[np.uint64]]:

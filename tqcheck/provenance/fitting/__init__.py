@@ -95,6 +95,7 @@ def pack(card: dict[str, Any], heads: dict[str, Heads], habits: Habits) -> bytes
         steps = np.maximum(np.abs(head.weights).max(1, initial=0), 1e-9) / 127
         whole = np.rint(head.weights / steps[:, None]).astype(np.int8)
         arrays[f"{view}.buckets"] = np.diff(head.buckets, prepend=0).astype(np.uint32)
+        arrays[f"{view}.idf"] = head.idf.astype(np.float16)
         arrays[f"{view}.weights"] = np.ascontiguousarray(whole.T)
         arrays[f"{view}.steps"] = steps.astype(np.float32)
         arrays[f"{view}.intercepts"] = np.asarray(head.intercepts, np.float32)

@@ -104,3 +104,21 @@ def surnames() -> frozenset[str]:
 def known_names(word: str) -> tuple[Known, ...]:
     """Known names that a Russian or Ukrainian word in the nominative may be."""
     return _index().get(_key(word), ())
+
+
+@functools.cache
+def _people() -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """Cyrillic keys of a person's first and last name → the names of the register that are written so, and their other spellings."""
+    found: dict[tuple[str, str], dict[tuple[str, str], None]] = {}
+    for person in people():
+        for native in (person.native, person.ru, person.uk):
+            words = native.split()
+            if len(words) > 1 and script(native) == "cyrillic" and person.confidence == "sure":
+                names = [name.split() for name in (person.name, *person.aliases)]
+                found.setdefault((_key(words[0]), _key(words[-1])), {}).update({(name[0], name[-1]): None for name in names if len(name) > 1})
+    return {keys: tuple(names) for keys, names in found.items()}
+
+
+def known_people(given: str, surname: str) -> tuple[tuple[str, str], ...]:
+    """First and last names, the usual spelling first, of the people of the register whom two Cyrillic words in the nominative name; () for nobody."""
+    return _people().get((_key(given), _key(surname)), ())

@@ -6,6 +6,8 @@ as damaged or that nobody would defend, people of one half.
 """
 from __future__ import annotations
 
+import functools
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 NEAR = 0.5
 """How near a known name has to be to the word of the text that it is to replace."""
+LIKE = 0.4
+"""How near a word is to a known person's name where the person's other name stands beside it."""
+ALIKE = 0.6
+"""How near two words both are to a known person's."""
 _SLAVIC = re.compile(r"(?:[оеё]ва?|[иы]на?|ск(?:ий|ая|ого|ому|им|ой|ую)|цк(?:ий|ая|ого|ому|им|ой|ую)|енко|ук|юк|ик|ич)(?:а|у|ым|ом|е|ой)?$")
 _SOFT = re.compile(r"[бвгдзкмнпрстфхц][яю]|ля", re.IGNORECASE)
 _RULER = re.compile(r"(?:\b(?:king|queen|pope|saints?|st|emperor|empress|tsar|czar|prince|princess|grand duke|apostle|patriarch|sultan|bishop|archbishop|cardinal|church|cathedral)\.?(?: of)?(?: the)?\s+)$", re.IGNORECASE)
@@ -38,6 +44,18 @@ class Texts:
         self.text, self.source, self.lang = text, source, lang
         self.theirs, self.explained, self.known = theirs, explained, known
 
+    @functools.cached_property
+    def people(self) -> list[tuple[SourceWord, SourceWord, tuple[tuple[str, str], ...]]]:
+        """People of the register whom a Cyrillic source names in full: both words, and how English writes these."""
+        found = []
+        for given, surname in itertools.pairwise(self.theirs):
+            if surname.start - given.end == 1 and given.kind == surname.kind == "cyrillic":
+                options = itertools.product(nominatives(given.text, self.lang), nominatives(surname.text, self.lang))
+                names = next((names for one, other in options if (names := decoding.known_people(one, other))), ())
+                if names:
+                    found.append((given, surname, names))
+        return found
+
     def next_to(self, other: SourceWord, side: int) -> SourceWord | None:
         """The capitalised word right before (-1) or after (1) a word of the source."""
         return next((s for s in self.theirs if (other.start - s.end if side < 0 else s.start - other.end) == 1), None)
@@ -45,7 +63,7 @@ class Texts:
 
 def plain_errors(word: Word, texts: Texts) -> Pair | None:
     """The word of the source that shows a word of a name to be wrong, and what to write for it."""
-    found = _translated(word, texts) or (_misread(word, texts) if texts.lang in ("ru", "uk", "be") else None)
+    found = _translated(word, texts) or (_known_person(word, texts) or _misread(word, texts) if texts.lang in ("ru", "uk", "be") else None)
     if found is None:
         return None
     other, right, probability = found
@@ -86,6 +104,20 @@ def _unknown(word: Word, texts: Texts) -> bool:
     vocab = vocabulary("en")
     low = word.folded
     return not (len(low) < 4 or low in lexicon.known_words() or low in decoding.surnames() or low in vocab.ordinary or low in vocab.country or low in vocab.calendar or texts.known(low))
+
+
+def _known_person(word: Word, texts: Texts) -> Found | None:
+    """One of the two words of a person of the register whom the source names in full; the other stands beside it, right or nearly so."""
+    for given, surname, names in texts.people:
+        for at, other, beside in ((0, given, word.right), (1, surname, word.left)):
+            if not beside or any(s not in (given, surname) for s in texts.explained.get(word.folded, ())):
+                continue
+            rights = [fold(name[at]).replace(" ", "") for name in names]
+            others = [fold(name[1 - at]).replace(" ", "") for name in names]
+            least = LIKE if any(variant_word(name, beside, texts.lang) for name in others) else ALIKE if nearness(others[0], beside) >= ALIKE else 1.0
+            if nearness(rights[0], word.folded) >= least and not any(variant_word(right, word.folded, texts.lang) for right in rights):
+                return other, names[0][at], 0.9
+    return None
 
 
 def _misread(word: Word, texts: Texts) -> Found | None:

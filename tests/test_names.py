@@ -308,6 +308,11 @@ PLAIN: list[tuple[str, str, str, dict[str, str]]] = [
     ("Alexander Zhuravlyov left.", "Александр Журавлёв ушёл.", "ru", {}),
     ("Jacob Zelinka left.", "Jakub Zelinka odešel.", "cs", {"Jacob": "Jakub"}),
     ("Jakub Zelinka left.", "Jakub Zelinka odešel.", "cs", {}),
+    ("The train stops in Drážďany.", "Vlak staví v Drážďanech.", "cs", {}),
+    ("The train leaves Drážďany.", "Vlak opouští Drážďany.", "cs", {"Drážďany": "Dresden"}),
+    ("They asked Barboru Zelinka.", "Ptali se na Barboru Zelinkovou.", "cs", {"Barboru": "Barbora"}),
+    ("They met Antonu Gutteresh.", "Встретили Антониу Гутерреша.", "ru", {"Antonu": "António", "Gutteresh": "Guterres"}),
+    ("They met Benjamin Nethaniel.", "Встретили Биньямина Нетаньяху.", "ru", {"Nethaniel": "Netanyahu"}),
     ("King Charles IV of Bohemia left.", "Král Karel IV. odešel.", "cs", {}),
 ]
 

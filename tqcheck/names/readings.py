@@ -10,6 +10,7 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from tqcheck.names import decoding, lexicon
@@ -32,6 +33,8 @@ LIKE = 0.4
 ALIKE = 0.6
 """How near two words both are to a known person's."""
 _SLAVIC = re.compile(r"(?:[оеё]ва?|[иы]на?|ск(?:ий|ая|ого|ому|им|ой|ую)|цк(?:ий|ая|ого|ому|им|ой|ую)|енко|ук|юк|ик|ич)(?:а|у|ым|ом|е|ой)?$")
+_OBLIQUE = re.compile("(?:[^aeo]u|é|ě|ů)$")
+"""Endings that hardly a nominative has in the languages that decline Latin-script names."""
 _SOFT = re.compile(r"[бвгдзкмнпрстфхц][яю]|ля", re.IGNORECASE)
 _RULER = re.compile(r"(?:\b(?:king|queen|pope|saints?|st|emperor|empress|tsar|czar|prince|princess|grand duke|apostle|patriarch|sultan|bishop|archbishop|cardinal|church|cathedral)\.?(?: of)?(?: the)?\s+)$", re.IGNORECASE)
 _ORDINAL = re.compile(r"\s+(?:[IVX]+\b|the\b|of\b)")
@@ -63,7 +66,7 @@ class Texts:
 
 def plain_errors(word: Word, texts: Texts) -> Pair | None:
     """The word of the source that shows a word of a name to be wrong, and what to write for it."""
-    found = _translated(word, texts) or (_known_person(word, texts) or _misread(word, texts) if texts.lang in ("ru", "uk", "be") else None)
+    found = _translated(word, texts) or (_known_person(word, texts) or _misread(word, texts) if texts.lang in ("ru", "uk", "be") else _left_as_it_stood(word, texts))
     if found is None:
         return None
     other, right, probability = found
@@ -104,6 +107,28 @@ def _unknown(word: Word, texts: Texts) -> bool:
     vocab = vocabulary("en")
     low = word.folded
     return not (len(low) < 4 or low in lexicon.known_words() or low in decoding.surnames() or low in vocab.ordinary or low in vocab.country or low in vocab.calendar or texts.known(low))
+
+
+def _left_as_it_stood(word: Word, texts: Texts) -> Found | None:
+    """A word that stands as in a Latin-script source: its own name of a foreign place (Boloňa), or a known name in another case (Amandu)."""
+    if not _unknown(word, texts):
+        return None
+    for other in texts.explained.get(word.folded, ()):
+        if other.kind != "latin" or fold(other.text) != word.folded:
+            continue
+        for name in nominatives(other.text, texts.lang):
+            if (english := _exonyms().get((texts.lang, name))) is not None and english not in texts.text:
+                return other, english, 0.8
+            if name != other.text and _OBLIQUE.search(other.text) and len(name) > 3 and (fold(name) in lexicon.known_words() or fold(name) in decoding.surnames()):
+                return other, name, 0.8
+    return None
+
+
+@functools.cache
+def _exonyms() -> dict[tuple[str, str], str]:
+    """(language, its name of a foreign place) → the English name."""
+    rows = (files("tqcheck.names") / "data" / "exonyms.tsv").read_text("utf-8").splitlines()
+    return {(lang, theirs): english for lang, theirs, english in (row.split("\t") for row in rows if not row.startswith("#"))}
 
 
 def _known_person(word: Word, texts: Texts) -> Found | None:

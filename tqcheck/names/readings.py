@@ -154,6 +154,8 @@ def _misread(word: Word, texts: Texts) -> Found | None:
         if _SOFT.search(other.text) and _SLAVIC.search(other.text.casefold()) and not any(variant_word(form, word.folded, texts.lang) for forms in readings for form in forms[:-1]):
             right = next((forms[0] for forms in readings if variant_word(forms[-1], word.folded, texts.lang)), "")
             return other, right.capitalize(), 0.85
+        if (right := _in_nominative(word, other, texts)) is not None:
+            return other, right, 0.75
         known = [k for k in _known(other, texts) if len(k.name) > 3]
         if not known or any(variant_word(k.name, word.folded) or word.folded == k.name + "s" for k in known):
             continue
@@ -166,6 +168,14 @@ def _misread(word: Word, texts: Texts) -> Found | None:
         elif any(_plain(word.folded) == _plain(form) for forms in readings for form in forms) and _meant(best, word, other, texts):
             return other, best.written, 0.8
     return None
+
+
+def _in_nominative(word: Word, other: SourceWord, texts: Texts) -> str | None:
+    """The known name in -a that a word of the text has in another case, letter for letter as a Cyrillic source: Mashi for Masha."""
+    if other.text[-1] not in "иіїуюеєы" or word.folded not in romanised(other.text, texts.lang):
+        return None
+    names = (form for n in nominatives(other.text, texts.lang) if n[-1] in "ая" for form in romanised(n, texts.lang))
+    return next((form.capitalize() for form in names if len(form) > 3 and form in lexicon.known_words()), None)
 
 
 def _meant(known: decoding.Known, word: Word, other: SourceWord, texts: Texts) -> bool:

@@ -28,3 +28,15 @@ def nominatives(word: str, lang: str) -> tuple[str, ...]:
             for right in rights:
                 found[word[: len(word) - len(ending)] + right] = None
     return tuple(found)
+
+
+@functools.cache
+def case_endings(lang: str) -> tuple[tuple[str, str, float], ...]:
+    """(ending of an oblique case, ending of the nominative, share of such forms that are oblique), the longest first."""
+    rows = []
+    for line in (files("tqcheck.names") / "data" / "case_endings.tsv").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            language, ending, right, share = line.split("\t")
+            if language == lang:
+                rows.append((ending, right, float(share)))
+    return tuple(sorted(rows, key=lambda r: -len(r[0])))

@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import Levenshtein
+
 from tqcheck.names import decoding, lexicon
 from tqcheck.names.cultures import cultures_of
 from tqcheck.names.given import english_forms
 from tqcheck.names.mentions import vocabulary
-from tqcheck.names.nominatives import nominatives
+from tqcheck.names.nominatives import case_endings, nominatives
 from tqcheck.names.pairs import Pair, Word
 from tqcheck.names.sounds import nearness
 from tqcheck.names.spelling import fold, same_name, variant_word
@@ -33,8 +35,6 @@ LIKE = 0.4
 ALIKE = 0.6
 """How near two words both are to a known person's."""
 _SLAVIC = re.compile(r"(?:[оеё]ва?|[иы]на?|ск(?:ий|ая|ого|ому|им|ой|ую)|цк(?:ий|ая|ого|ому|им|ой|ую)|енко|ук|юк|ик|ич)(?:а|у|ым|ом|е|ой)?$")
-_OBLIQUE = re.compile("(?:[^aeo]u|é|ě|ů)$")
-"""Endings that hardly a nominative has in the languages that decline Latin-script names."""
 _SOFT = re.compile(r"[бвгдзкмнпрстфхц][яю]|ля", re.IGNORECASE)
 _RULER = re.compile(r"(?:\b(?:king|queen|pope|saints?|st|emperor|empress|tsar|czar|prince|princess|grand duke|apostle|patriarch|sultan|bishop|archbishop|cardinal|church|cathedral)\.?(?: of)?(?: the)?\s+)$", re.IGNORECASE)
 _ORDINAL = re.compile(r"\s+(?:[IVX]+\b|the\b|of\b)")
@@ -82,7 +82,7 @@ def _translated(word: Word, texts: Texts) -> Found | None:
     if not own or _RULER.search(texts.text[: word.start]) or _ORDINAL.match(texts.text[word.end :]) or any(word.folded in other.forms for other in texts.theirs):
         return None
     for other in texts.theirs:
-        form = next((f for f in other.forms if f in own and not same_name(f, word.folded)), None)
+        form = next((f for f in other.forms if f in own and not (same_name(f, word.folded) and (other.kind != "latin" or Levenshtein.distance(f, word.folded) < 2))), None)
         if form is None:
             continue
         if other.kind == "latin":
@@ -119,7 +119,7 @@ def _left_as_it_stood(word: Word, texts: Texts) -> Found | None:
         for name in nominatives(other.text, texts.lang):
             if (english := _exonyms().get((texts.lang, name))) is not None and english not in texts.text:
                 return other, english, 0.8
-            if name != other.text and _OBLIQUE.search(other.text) and len(name) > 3 and (fold(name) in lexicon.known_words() or fold(name) in decoding.surnames()):
+            if name != other.text and len(name) > 3 and any(other.text.endswith(ending) for ending, _, _ in case_endings(texts.lang)) and (fold(name) in lexicon.known_words() or fold(name) in decoding.surnames()):
                 return other, name, 0.8
     return None
 
@@ -154,8 +154,8 @@ def _misread(word: Word, texts: Texts) -> Found | None:
         if _SOFT.search(other.text) and _SLAVIC.search(other.text.casefold()) and not any(variant_word(form, word.folded, texts.lang) for forms in readings for form in forms[:-1]):
             right = next((forms[0] for forms in readings if variant_word(forms[-1], word.folded, texts.lang)), "")
             return other, right.capitalize(), 0.85
-        if (right := _in_nominative(word, other, texts)) is not None:
-            return other, right, 0.75
+        if (nominative := _in_nominative(word, other, texts)) is not None:
+            return other, nominative, 0.75
         known = [k for k in _known(other, texts) if len(k.name) > 3]
         if not known or any(variant_word(k.name, word.folded) or word.folded == k.name + "s" for k in known):
             continue

@@ -14,7 +14,7 @@ from tqcheck.names import letters, lexicon, renderings
 from tqcheck.names.characters import han_names
 from tqcheck.names.cultures import cultures_of
 from tqcheck.names.mentions import Mention, opens_sentence, vocabulary
-from tqcheck.names.nominatives import nominatives
+from tqcheck.names.nominatives import case_endings, nominatives
 from tqcheck.names.pairs import DERIVED, LONG, REACH, Pair, Word, name_words
 from tqcheck.names.readings import Texts, plain_errors
 from tqcheck.names.sounds import nearness, skeleton, sound
@@ -238,24 +238,13 @@ def _source_features(word: Word, other: SourceWord, explained: dict[str, list[So
     )  # fmt: skip
 
 
-@functools.cache
-def _case_endings(lang: str) -> tuple[tuple[str, str, float], ...]:
-    rows = []
-    for line in (files("tqcheck.names") / "data" / "case_endings.tsv").read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            language, ending, right, share = line.split("\t")
-            if language == lang:
-                rows.append((ending, right, float(share)))
-    return tuple(sorted(rows, key=lambda r: -len(r[0])))
-
-
 def _left_inflected(word: Word, sources: Sequence[SourceWord], lang: str) -> Iterator[Pair]:
     """A word that stands in the text exactly as in the source, in an oblique case."""
     same = next((s for s in sources if word.folded == fold(s.text).replace(" ", "") and len(word.folded) > 3), None)
     if same is None:
         return
-    for ending, right, share in _case_endings(lang):
-        if word.folded.endswith(ending) and len(word.folded) > len(ending) + 2:
+    for ending, right, share in case_endings(lang):
+        if share and word.folded.endswith(ending) and len(word.folded) > len(ending) + 2:
             form = word.text[: len(word.text) - len(ending)] + right
             yield Pair(word.start, word.end, word.text, form, same.start, same.end, share * 0.9)
             return

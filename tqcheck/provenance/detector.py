@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import threading
 from collections.abc import Mapping
 from importlib.resources import files
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tqcheck.provenance.features import Seen
     from tqcheck.provenance.slips import Slip
 
 FORMAT = 2
@@ -156,7 +158,7 @@ class Detector:
         probabilities = dict(zip(calibration.CLASSES, np.exp(shifted).tolist(), strict=True))
         source, sources = self._source(places, probabilities["original"], label)
         winner = calibration.CLASSES[int(np.argmax(shifted))]
-        clues = (*_misspelt(text, misspelt, winner), *self._clues(text, seen.tokens, winner))
+        clues = (*_misspelt(text, misspelt, winner), *self._clues(text, seen, winner))
         return Judgement(
             probabilities=probabilities, label=_LABELS[label], source_lang=source, source_lang_probabilities=sources,
             evidence=clues, why=self._why(label, probabilities, seen.words), signature=self.signature,
@@ -179,7 +181,7 @@ class Detector:
         sure = float(margins.max()) >= self.card.source_threshold and label != "original" and original < MOSTLY_ORIGINAL
         return (best if sure else None), probabilities
 
-    def _clues(self, text: str, tokens: list[str], winner: str, most: int = 12) -> tuple[Clue, ...]:
+    def _clues(self, text: str, seen: Seen, winner: str, most: int = 12) -> tuple[Clue, ...]:
         """The n-grams with most weight for and against the likeliest class, each where it first stands.
 
         Weights are what all occurrences of an n-gram add to the log odds of that class; of overlapping ones the
@@ -189,34 +191,31 @@ class Detector:
 
         from tqcheck.provenance import calibration, features
 
-        if not tokens:
-            return ()
+        tokens = seen.tokens
         ids = features.token_ids(tokens, self._lexicon)
+        judges = len(calibration.JUDGES)
         machine, translated = self._scale.machine[0], self._scale.translated[:2]
         sign = {"machine": (machine, *translated), "human": (-machine, *translated), "original": (0.0, *(-t for t in translated))}
         found: list[tuple[float, int, int, int, str]] = []
         for kind in ("word", "shape"):
-            view = self._views[kind]
-            grams = features.ngrams(ids[kind], features.WIDTHS[kind])
-            judges = len(calibration.JUDGES)
+            view, (buckets, counts) = self._views[kind], seen.views[kind]
+            rows, values = view.inputs(buckets, counts)
             towards = (view.steps[:judges] * np.array(sign[winner]) / self._judging).astype(np.float32)
-            widths = features.WIDTHS[kind][: len(grams)]
-            if not grams:
-                continue
-            buckets, first, counts = np.unique(np.concatenate(grams), return_index=True, return_counts=True)
-            ends = np.cumsum([len(gram) for gram in grams])
-            rows, values = view.inputs(buckets, (1 + np.log(counts)).astype(np.float32))
             weights = (view.weights[rows, :judges].astype(np.float32) @ towards) * values
-            for i in np.argsort(-np.abs(weights))[: 4 * most].tolist():
-                place = int(np.searchsorted(ends, first[i], "right"))
-                if kind == "word" or widths[place] > 2:
-                    begin = int(first[i]) - (int(ends[place - 1]) if place else 0)
-                    found.append((float(weights[i]), begin, begin + widths[place], int(counts[i]), kind))
+            heaviest = {int(buckets[i]): i for i in np.argsort(-np.abs(weights))[: 4 * most].tolist() if abs(weights[i]) >= LEAST_WEIGHT}
+            chosen = np.zeros(len(view.weights), bool)
+            chosen[rows[list(heaviest.values())]] = True
+            for width, grams in zip(features.WIDTHS[kind], features.ngrams(ids[kind], features.WIDTHS[kind]), strict=False):
+                if kind == "shape" and width <= 2:
+                    continue
+                for begin in np.flatnonzero(chosen[view.rows[grams]]).tolist():
+                    if (i := heaviest.pop(int(grams[begin]), None)) is not None:
+                        found.append((float(weights[i]), begin, begin + width, round(math.exp(counts[i] - 1)), kind))
         clues: list[Clue] = []
         taken = np.zeros(len(tokens), bool)
         spans = features.places(text, tokens)
         for weight, begin, end, count, kind in sorted(found, key=lambda f: -abs(f[0])):
-            if abs(weight) < LEAST_WEIGHT or taken[begin:end].any() or not _says_something(tokens[begin:end], self.lang):
+            if taken[begin:end].any() or not _says_something(tokens[begin:end], self.lang):
                 continue
             taken[begin:end] = True
             start, stop = spans[begin][0], spans[end - 1][1]

@@ -9,6 +9,7 @@ from tqcheck.names import cyrillic, declension, decoding, renderings, sources
 from tqcheck.names.forms import bare_name
 from tqcheck.names.mentions import mentions
 from tqcheck.names.nominatives import nominatives
+from tqcheck.names.palladius import pinyin
 from tqcheck.names.roster import Roster
 from tqcheck.names.sounds import initials_spelled
 from tqcheck.names.spelling import fold, variant
@@ -289,6 +290,14 @@ def test_nominatives() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "latin"),
+    [("Чжэцзян", "zhejiang"), ("Сяопин", "xiaoping"), ("Цзяньго", "jianguo"), ("Гуанчжоу", "guangzhou"), ("Цзіньпін", "jinping"), ("Цюй", "qu"), ("Дзюба", ""), ("Анна", ""), ("Цитата", "")],
+)  # fmt: skip
+def test_chinese_names_in_cyrillic(written: str, latin: str) -> None:
+    assert pinyin(written) == latin
+
+
+@pytest.mark.parametrize(
     ("written", "name"),
     [("Хартман", "Hartmann"), ("Ковальчик", "Kowalczyk"), ("Лефевр", "Lefèvre"), ("Гамільтон", "Hamilton"), ("Кампбелл", "Campbell"), ("Гутьеррес", "Gutiérrez"), ("Кыздыбай", "")],
 )  # fmt: skip
@@ -314,6 +323,8 @@ PLAIN: list[tuple[str, str, str, dict[str, str]]] = [
     ("People spoke of Oddnya.", "Fólk talaði um Oddnýju.", "is", {}),
     ("They asked about Snorra.", "Þau spurðu um Snorra.", "is", {"Snorra": "Snorri"}),
     ("They waited for Zinaidu.", "Ждали Зинаиду.", "ru", {"Zinaidu": "Zinaida"}),
+    ("The province Zhinzian is far.", "Провинция Чжэцзян далеко.", "ru", {"Zhinzian": "Zhejiang"}),
+    ("The province Zhejiang is far.", "В провинции Чжэцзян далеко.", "ru", {}),
     ("They asked Barboru Zelinka.", "Ptali se na Barboru Zelinkovou.", "cs", {"Barboru": "Barbora"}),
     ("They met Antonu Gutteresh.", "Встретили Антониу Гутерреша.", "ru", {"Antonu": "António", "Gutteresh": "Guterres"}),
     ("They met Benjamin Nethaniel.", "Встретили Биньямина Нетаньяху.", "ru", {"Nethaniel": "Netanyahu"}),

@@ -21,6 +21,7 @@ from tqcheck.names.given import english_forms
 from tqcheck.names.mentions import vocabulary
 from tqcheck.names.nominatives import case_endings, nominatives
 from tqcheck.names.pairs import Pair, Word
+from tqcheck.names.palladius import pinyin
 from tqcheck.names.sounds import nearness
 from tqcheck.names.spelling import fold, same_name, variant_word
 from tqcheck.names.transcription import romanised
@@ -66,7 +67,7 @@ class Texts:
 
 def plain_errors(word: Word, texts: Texts) -> Pair | None:
     """The word of the source that shows a word of a name to be wrong, and what to write for it."""
-    found = _translated(word, texts) or (_known_person(word, texts) or _misread(word, texts) if texts.lang in ("ru", "uk", "be") else _left_as_it_stood(word, texts))
+    found = _translated(word, texts) or (_known_person(word, texts) or _chinese(word, texts) or _misread(word, texts) if texts.lang in ("ru", "uk", "be") else _left_as_it_stood(word, texts))
     if found is None:
         return None
     other, right, probability = found
@@ -143,6 +144,19 @@ def _known_person(word: Word, texts: Texts) -> Found | None:
             if nearness(rights[0], word.folded) >= least and not any(variant_word(right, word.folded, texts.lang) for right in rights):
                 return other, names[0][at], 0.9
     return None
+
+
+def _chinese(word: Word, texts: Texts) -> Found | None:
+    """A Chinese name of a Russian or Ukrainian source that is not in Pinyin."""
+    if not _unknown(word, texts):
+        return None
+    readings = [(other, name) for other in texts.theirs for name in {pinyin(n) for n in nominatives(other.text, texts.lang)} - {""}]
+    if any(variant_word(name, word.folded, "zh") for _, name in readings):
+        return None
+    # A form in another case may be read as two names; one that is known is meant.
+    alike = [(texts.known(name), nearness(name, word.folded), name, other) for other, name in readings if nearness(name, word.folded) >= ALIKE]
+    _, _, name, other = max(alike, key=lambda found: found[:3], default=(False, 0.0, "", None))
+    return None if other is None else (other, name.capitalize(), 0.85)
 
 
 def _misread(word: Word, texts: Texts) -> Found | None:

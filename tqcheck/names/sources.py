@@ -10,13 +10,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from tqcheck.model import Value
-from tqcheck.names import letters, lexicon, renderings
+from tqcheck.names import decoding, letters, lexicon, renderings
 from tqcheck.names.characters import han_names
 from tqcheck.names.cultures import cultures_of
 from tqcheck.names.mentions import Mention, opens_sentence, vocabulary
 from tqcheck.names.nominatives import case_endings, nominatives
 from tqcheck.names.pairs import DERIVED, LONG, REACH, Pair, Word, name_words
-from tqcheck.names.readings import Texts, plain_errors
+from tqcheck.names.readings import NEAR, Texts, plain_errors
 from tqcheck.names.sounds import nearness, skeleton, sound
 from tqcheck.names.spelling import fold, variant_word
 from tqcheck.names.transcription import romanised, script
@@ -194,20 +194,29 @@ def source_names(text: str, found: Sequence[Mention], source: str, lang: str, kn
             continue
         done.add(word.folded)
         taken.add(other.start)
-        right = _suggest(other, lang)
+        right = _suggest(word, other, lang)
         for same in odd:
             if same.folded == word.folded:
                 yield Pair(same.start, same.end, same.text, right, other.start, other.end, p, features)
 
 
-def _suggest(other: SourceWord, lang: str) -> str:
-    """What to write for a word of the source: itself in Latin, its romanisation otherwise."""
-    if script(other.text) == "latin":
-        return other.text
-    form = other.forms[0]
-    return form[:1].upper() + form[1:]
+def _suggest(word: Word, other: SourceWord, lang: str) -> str:
+    """What to write for a word of the source: the nominative nearest to what stands there, a known name where it is one, romanised from other scripts."""
+    names = nominatives(other.text, lang)
+    if other.kind == "latin":
+        return max(names, key=lambda name: nearness(fold(name).replace(" ", ""), word.folded) + STANDS * (name == other.text))
+    known = [k for name in names for k in decoding.known_names(name) if k.name != word.folded] if other.kind == "cyrillic" else []
+    best = max(known, key=lambda k: (round(nearness(k.name, word.folded), 1), k.kind == "register", len(k.cultures)), default=None)
+    if best is not None and nearness(best.name, word.folded) >= NEAR:
+        return best.written
+    if other.kind == "cyrillic":
+        form = max((romanised(name, lang)[0] for name in names), key=lambda form: nearness(form.replace(" ", ""), word.folded))
+        return "-".join(part.capitalize() for part in form.split())
+    return other.forms[0].capitalize()
 
 
+STANDS = 0.08
+"""How much nearer another nominative has to be than the form that stands in a Latin-script source."""
 ALPHABETS = frozenset(("cyrillic", "greek", "georgian"))
 """Scripts that write vowels, so that a known name can be told from its letters."""
 FEATURES = (

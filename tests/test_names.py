@@ -323,7 +323,7 @@ PLAIN: list[tuple[str, str, str, dict[str, str]]] = [
     ("People spoke of Oddnya.", "Fólk talaði um Oddnýju.", "is", {}),
     ("They asked about Snorra.", "Þau spurðu um Snorra.", "is", {"Snorra": "Snorri"}),
     ("They waited for Zinaidu.", "Ждали Зинаиду.", "ru", {"Zinaidu": "Zinaida"}),
-    ("The province Zhinzian is far.", "Провинция Чжэцзян далеко.", "ru", {"Zhinzian": "Zhejiang"}),
+    ("The province Zhenjang is far.", "Провинция Чжэцзян далеко.", "ru", {"Zhenjang": "Zhejiang"}),
     ("The province Zhejiang is far.", "В провинции Чжэцзян далеко.", "ru", {}),
     ("They asked Barboru Zelinka.", "Ptali se na Barboru Zelinkovou.", "cs", {"Barboru": "Barbora"}),
     ("They met Antonu Gutteresh.", "Встретили Антониу Гутерреша.", "ru", {"Antonu": "António", "Gutteresh": "Guterres"}),

@@ -10,6 +10,8 @@ _PALATAL = {"z": "j", "c": "q", "s": "x"}
 """Consonants before i and ü: цзи is ji."""
 _TELLING = re.compile("чж|цз|цю|цяо|сяо|юй|юэ|сюэ")
 """Letters that next to no word has which is not Chinese."""
+_LONGEST = 24
+"""Letters of a name; a longer word is nobody's, and may be cut into syllables in very many ways."""
 
 
 @functools.cache
@@ -32,7 +34,7 @@ def _syllables() -> dict[str, str]:
 def pinyin(word: str) -> str:
     """A Cyrillic word that is plainly Chinese in Pinyin, folded; "" for any other word."""
     low = word.casefold().translate(_RUSSIAN).replace("ъ", "")
-    return _read(low) or "" if _TELLING.search(low) else ""
+    return _read(low) or "" if len(low) <= _LONGEST and _TELLING.search(low) else ""
 
 
 def _read(rest: str) -> str | None:

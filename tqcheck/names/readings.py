@@ -1,8 +1,10 @@
 """What a source plainly shows to be wrong in a name, without weighing letters: a known name written letter by letter, a given name
 put into English, a letter lost after a consonant.
 
-Each rule is one of transcription or grammar; its confidence is the share of words it finds in WMT21/22 outputs that are listed
-as damaged or that nobody would defend, people of one half.
+Each rule is one of transcription or grammar, written down from knowledge of the languages and kept where people of one half of
+WMT21/22 showed no harm. Of the words that the rules find in its Czech, German, Hausa, Icelandic, Russian and Ukrainian outputs
+and in human translations from these, 128 are listed as damaged (69 of them people of the half that was read, 59 of the other), 5 stand
+in a human translation or are listed as right, and 24 are listed nowhere.
 """
 from __future__ import annotations
 
@@ -67,7 +69,7 @@ class Texts:
 
 def plain_errors(word: Word, texts: Texts) -> Pair | None:
     """The word of the source that shows a word of a name to be wrong, and what to write for it."""
-    found = _translated(word, texts) or (_known_person(word, texts) or _chinese(word, texts) or _misread(word, texts) if texts.lang in ("ru", "uk", "be") else _left_as_it_stood(word, texts))
+    found = _translated(word, texts) or (_known_person(word, texts) or _chinese(word, texts) or _misread(word, texts) if texts.lang in ("ru", "uk", "be") else _left_as_it_stood(word, texts) or _given_an_ending(word, texts))
     if found is None:
         return None
     other, right, probability = found
@@ -111,7 +113,7 @@ def _unknown(word: Word, texts: Texts) -> bool:
 
 
 def _left_as_it_stood(word: Word, texts: Texts) -> Found | None:
-    """A word that stands as in a Latin-script source: its own name of a foreign place (Boloňa), or a known name in another case (Amandu)."""
+    """A word that stands as in a Latin-script source: its own name of a foreign place (Benátky), or a known name in another case (Barboru)."""
     if not _unknown(word, texts):
         return None
     for other in texts.explained.get(word.folded, ()):
@@ -123,6 +125,24 @@ def _left_as_it_stood(word: Word, texts: Texts) -> Found | None:
             if name != other.text and len(name) > 3 and any(other.text.endswith(ending) for ending, _, _ in case_endings(texts.lang)) and (fold(name) in lexicon.known_words() or fold(name) in decoding.surnames()):
                 return other, name, 0.8
     return None
+
+
+def _given_an_ending(word: Word, texts: Texts) -> Found | None:
+    """The surname of a foreign woman with the ending that Czech and Slovak give it: Angela Merkelová."""
+    if texts.lang not in _SURNAMES_OF_WOMEN or not word.left or not cultures_of(word.left) or cultures_of(word.left) & _SURNAMES_OF_WOMEN:
+        return None
+    for other in texts.explained.get(word.folded, ()):
+        form = next((n for n in nominatives(other.text, texts.lang) if n.endswith("ová") and fold(n) == word.folded), "")
+        names = [form[:-3] + vowel for vowel in ("a", "o", "e", "y", "i", "")]
+        known = [name for words in (decoding.surnames(), lexicon.known_words()) for name in names if fold(name) in words]
+        if form and cultures_of(word.left) & decoding.AT_HOME and form[-5:-3] in ("ov", "ev", "in"):
+            return other, names[0], 0.8
+        if form and known:
+            return other, known[0], 0.8
+    return None
+
+
+_SURNAMES_OF_WOMEN = frozenset(("cs", "sk"))
 
 
 @functools.cache
@@ -185,7 +205,7 @@ def _misread(word: Word, texts: Texts) -> Found | None:
 
 
 def _in_nominative(word: Word, other: SourceWord, texts: Texts) -> str | None:
-    """The known name in -a that a word of the text has in another case, letter for letter as a Cyrillic source: Mashi for Masha."""
+    """The known name in -a that a word of the text has in another case, letter for letter as a Cyrillic source: Glashi for Glasha."""
     if other.text[-1] not in "иіїуюеєы" or word.folded not in romanised(other.text, texts.lang):
         return None
     names = (form for n in nominatives(other.text, texts.lang) if n[-1] in "ая" for form in romanised(n, texts.lang))
@@ -207,5 +227,5 @@ def _plain(form: str) -> str:
 
 
 def _only_ending(right: str, word: str) -> bool:
-    """Whether two folded words differ in the vowel at the end alone: Buche for Bucha."""
+    """Whether two folded words differ in the vowel at the end alone: Odese for Odesa."""
     return len(right) == len(word) and right[:-1] == word[:-1] and {right[-1], word[-1]} <= set("aeiouy")

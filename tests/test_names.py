@@ -330,6 +330,7 @@ PLAIN: list[tuple[str, str, str, dict[str, str]]] = [
     ("They asked Barboru Zelinka.", "Ptali se na Barboru Zelinkovou.", "cs", {"Barboru": "Barbora"}),
     ("They met Antonu Gutteresh.", "Встретили Антониу Гутерреша.", "ru", {"Antonu": "António", "Gutteresh": "Guterres"}),
     ("They met Benjamin Nethaniel.", "Встретили Биньямина Нетаньяху.", "ru", {"Nethaniel": "Netanyahu"}),
+    ("John Paul II came.", "Przyjechał Jan Paweł II.", "pl", {}),
     ("King Charles IV of Bohemia left.", "Král Karel IV. odešel.", "cs", {}),
 ]
 

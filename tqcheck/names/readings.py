@@ -40,7 +40,8 @@ ALIKE = 0.6
 _SLAVIC = re.compile(r"(?:[оеё]ва?|[иы]на?|ск(?:ий|ая|ого|ому|им|ой|ую)|цк(?:ий|ая|ого|ому|им|ой|ую)|енко|ук|юк|ик|ич)(?:а|у|ым|ом|е|ой)?$")
 _SOFT = re.compile(r"[бвгдзкмнпрстфхц][яю]|ля", re.IGNORECASE)
 _RULER = re.compile(r"(?:\b(?:king|queen|pope|saints?|st|emperor|empress|tsar|czar|prince|princess|grand duke|apostle|patriarch|sultan|bishop|archbishop|cardinal|church|cathedral)\.?(?: of)?(?: the)?\s+)$", re.IGNORECASE)
-_ORDINAL = re.compile(r"\s+(?:[IVX]+\b|the\b|of\b)")
+_ORDINAL = re.compile(r"(?:\s+[^\W\d_]+)?\s+[IVX]+\b|\s+(?:the|of)\b")
+"""What follows the names of rulers and popes, which English rightly has its own forms of."""
 
 
 class Texts:

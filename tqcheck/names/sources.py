@@ -13,6 +13,7 @@ from tqcheck.model import Value
 from tqcheck.names import decoding, letters, lexicon, renderings
 from tqcheck.names.characters import han_names
 from tqcheck.names.cultures import cultures_of
+from tqcheck.names.japanese import japanese_names
 from tqcheck.names.mentions import Mention, opens_sentence, vocabulary
 from tqcheck.names.nominatives import case_endings, nominatives
 from tqcheck.names.pairs import DERIVED, LONG, REACH, Pair, Word, name_words
@@ -152,6 +153,8 @@ def source_names(text: str, found: Sequence[Mention], source: str, lang: str, kn
     if lang in ("zh", "yue") or (not lang and script(source) == "han"):
         yield from han_names(text, found, source, known)
         return
+    in_kanji = list(japanese_names(text, found, source, known)) if lang == "ja" else []
+    yield from in_kanji
     theirs = _source_words(source, lang)
     if not theirs:
         return
@@ -170,7 +173,7 @@ def source_names(text: str, found: Sequence[Mention], source: str, lang: str, kn
     used = {s.start for found_words in explained.values() for s in found_words}
     free = [s for s in theirs if s.start not in used]
     odd = [w for w in mine if not explained[w.folded] and w.folded not in vocab.country and w.folded not in vocab.calendar and w.folded not in vocab.ordinary and w.folded not in lexicon.english_names() and not known(w.folded)]
-    done: set[str] = set()
+    done = {fold(pair.text).replace(" ", "") for pair in in_kanji}
     texts = Texts(text, source, lang, theirs, explained, known)
     for word in mine:
         if (plain := plain_errors(word, texts)) is not None:

@@ -13,6 +13,8 @@ WRONG = [
     ("The meeting was chaired by Kazuto Hayakawa.", "会議の議長は早川和彦氏が務めた。", "Kazuto", "Kazuhiko"),
     ("The meeting was chaired by Hayakawa Hehiko.", "会議の議長は早川和彦氏が務めた。", "Hehiko", "Kazuhiko"),
     ("A fire broke out in Kumahon.", "熊本で火災が発生した。", "Kumahon", "Kumamoto"),
+    ("It was Tsukizawa who spoke.", "話したのは滝澤だ。", "Tsukizawa", "Takizawa"),
+    ("The song is by Ikami Yosui.", "歌は井上陽水。", "Ikami", "Inoue"),
     ("Professor Zhumu said so.", "竹村教授はそう述べた。", "Zhumu", ""),
 ]
 RIGHT = [
@@ -34,7 +36,7 @@ def found(text: str, source: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("text", "source", "wrong", "right"), WRONG)
 def test_a_name_that_the_kanji_cannot_be(text: str, source: str, wrong: str, right: str) -> None:
-    assert found(text, source) in ({wrong: right}, {wrong: right} if right else {})
+    assert found(text, source) == ({wrong: right} if right else {})
 
 
 @pytest.mark.parametrize(("text", "source"), RIGHT)

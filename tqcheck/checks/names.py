@@ -111,11 +111,13 @@ CHANGED = Rule(
     bad=(
         Example("The mayor, Petr ⟦Nabotny⟧, thanked the firemen.", source="Starosta Petr Novotný poděkoval hasičům.", source_lang="cs"),
         Example("The writer Chen ⟦Guoqing⟧ was there.", source="作家陈国强也在场。", source_lang="zh"),
+        Example("The chair was ⟦Kazuto⟧ Hayakawa.", source="議長は早川和彦氏だった。", source_lang="ja"),
         Example("Депутат Питер ⟦Хартнер⟧ промолчал.", "ru", source="The member of parliament, Peter Hartley, said nothing.", source_lang="en"),
     ),
     good=(
         Example("The mayor, Petr Novotny, thanked the firemen.", source="Starosta Petr Novotný poděkoval hasičům.", source_lang="cs"),
         Example("The writer Chen Guoqiang was there.", source="作家陈国强也在场。", source_lang="zh"),
+        Example("The chair was Hayakawa Kazuhiko.", source="議長は早川和彦氏だった。", source_lang="ja"),
         Example("С депутатом Питером Хартли говорили долго.", "ru", source="They talked to Peter Hartley, a member of parliament, for long.", source_lang="en"),
     ),
 )

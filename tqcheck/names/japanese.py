@@ -40,6 +40,8 @@ _TITLE = re.compile(
 
 _PLACE = re.compile("[市町村区郡県駅港島山川高中小大]")
 """What makes a place or a school of the name before it; the readings of places are often none that their characters have elsewhere."""
+_SCHOOL = "高中小大"
+"""What ends a school's name cut short."""
 
 
 class Unit(Value, frozen=True):
@@ -61,15 +63,27 @@ class Spot(Value, frozen=True):
 
 
 @functools.cache
+def _rows() -> tuple[tuple[str, str], ...]:
+    lines = (files("tqcheck.names") / "data" / "japanese.tsv").read_text("utf-8").splitlines()
+    return tuple((line.split("\t")[0], line.split("\t")[1]) for line in lines if not line.startswith("#"))
+
+
+@functools.cache
+def _old_forms() -> dict[int, str]:
+    """Old and other forms of kanji that names keep → the usual form."""
+    return {ord(old): new for kind, entries in _rows() if kind == "form" for old, new in (entry.split() for entry in entries.split(", "))}
+
+
+@functools.cache
 def _table() -> dict[str, dict[str, tuple[str, ...]]]:
     """Kind → kanji → readings."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for line in (files("tqcheck.names") / "data" / "japanese.tsv").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            kind, entries = line.split("\t")
+    for kind, entries in _rows():
+        if kind != "form":
+            into = found.setdefault(kind, {})
             for entry in entries.split(", "):
                 kanji, *readings = entry.split()
-                into = found.setdefault(kind, {})
+                kanji = kanji.translate(_old_forms()) if len(kanji) > 1 else kanji
                 into[kanji] = tuple(dict.fromkeys((*into.get(kanji, ()), *readings)))
     return found
 
@@ -86,7 +100,8 @@ def heard(word: str) -> str:
 @functools.lru_cache(maxsize=1 << 12)
 def _character(kanji: str) -> tuple[str, ...]:
     """Readings of a kanji in names, heard, also with the voice that a consonant gets inside a name; () for one that the table lacks."""
-    own = dict.fromkeys(heard(r) for r in _table()["kanji"].get(kanji, ()) + _table()["surname"].get(kanji, ()) + _table()["given"].get(kanji, ()))
+    usual = kanji.translate(_old_forms())
+    own = dict.fromkeys(heard(r) for r in _table()["kanji"].get(kanji, ()) + _table()["kanji"].get(usual, ()) + _table()["surname"].get(kanji, ()) + _table()["given"].get(kanji, ()))
     return tuple(own)
 
 
@@ -131,7 +146,7 @@ class Readings:
                 j = i + size
                 if j > len(self.units) or self.units[j - 1].end - unit.start != size:
                     break
-                kanji = source[unit.start : self.units[j - 1].end]
+                kanji = source[unit.start : self.units[j - 1].end].translate(_old_forms())
                 kinds = [k for k in ("surname", "given", "place") if kanji in _table().get(k, {})]
                 if kinds:
                     self.spots.setdefault(i, []).append(Spot(i, j, tuple(dict.fromkeys(heard(r) for k in kinds for r in _table()[k][kanji])), frozenset(kinds)))
@@ -146,6 +161,10 @@ class Readings:
     def pinyin(self, spot: Spot) -> str:
         """The characters as a Chinese name, heard."""
         return heard(anyascii(self.text(spot)).casefold().replace(" ", ""))
+
+    def place(self, i: int, j: int) -> bool:
+        """Whether units are the name of a place and nothing else."""
+        return any(s.last == j and s.kinds == {"place"} for s in self.spots.get(i, ()))
 
     def begins(self, i: int) -> bool:
         """Whether no kanji stands right before unit i."""
@@ -176,7 +195,7 @@ class Readings:
                 continue
             steps += [(u + 1, v) for r in unit.readings for v in (_voiced(r) if u > i else (r,))]
             if not unit.readings and not spent:
-                todo += [(u + 1, q, True) for q in range(p + 1, min(len(word), p + 7) + 1)]
+                todo += [(u + 1, q, True) for q in range(p + 1, min(len(word), p + 5) + 1)]
             for to, reading in steps:
                 # A vowel that two readings share is one long vowel: oo is heard as o.
                 for start in (p, p - 1) if p and reading[:1] in ("o", "u") and word[p - 1] == "o" and reading else (p,):
@@ -204,9 +223,22 @@ class Readings:
         return any(len(r) > 2 and word.startswith(r) for r in first) or any(len(v) > 2 and word.endswith(v) for r in last for v in _voiced(r))
 
     def put_together(self, i: int, j: int) -> tuple[str, ...]:
-        """The readings of a name that no table has, from those of its characters."""
+        """The readings (heard) of a name that no table has, from those of its characters."""
+        return tuple(dict.fromkeys(heard(r) for r in self._joined_readings(i, j)))
+
+    def _joined_readings(self, i: int, j: int) -> Iterator[str]:
         parts = [[v for r in u.readings for v in (_voiced(r) if n else (r,))] for n, u in enumerate(self.units[i:j])]
-        return tuple(dict.fromkeys(heard("".join(p)) for p in itertools.islice(itertools.product(*parts), _READINGS)))
+        return map("".join, itertools.islice(itertools.product(*parts), _READINGS))
+
+    def misread(self, word: str, spot: Spot) -> bool:
+        """Whether a word (heard) is made of readings that the characters of a common surname or place have, but not there."""
+        return bool(spot.kinds) and len(word) > 3 and self._otherwise(word, spot) and spot.last in self.ends(word, spot.first)
+
+    def written(self, spot: Spot, reading: str) -> str:
+        """How a reading (heard) of a name is written."""
+        kanji = self.text(spot).translate(_old_forms())
+        common = (r for kind in ("surname", "given", "place") for r in _table()[kind].get(kanji, ()))
+        return next((r for r in itertools.chain(common, self._joined_readings(spot.first, spot.last)) if heard(r) == reading), reading).capitalize()
 
     def run_end(self, i: int) -> int:
         """Where the kanji end that begin with unit i, or a title begins."""
@@ -275,7 +307,7 @@ def _pair(word: Word, spot: Spot, readings: Readings, probability: float) -> Pai
     best = max(spot.readings, key=lambda r: nearness(r, low))
     if nearness(best, low) < TABLE:
         best = spot.readings[0] if spot.kinds else ""
-    return Pair(word.start, word.end, word.text, best.capitalize(), readings.units[spot.first].start, readings.units[spot.last - 1].end, probability)
+    return Pair(word.start, word.end, word.text, readings.written(spot, best) if best else "", readings.units[spot.first].start, readings.units[spot.last - 1].end, probability)
 
 
 def _beside(word: Word, readings: Readings, places: dict[str, list[tuple[int, int]]]) -> Pair | None:
@@ -284,9 +316,9 @@ def _beside(word: Word, readings: Readings, places: dict[str, list[tuple[int, in
     for name in (word.left, word.right):
         spots: list[Spot] = []
         for i, j in places.get(name, ()):
-            if any(s.last == j and "surname" in s.kinds and heard(name) in s.readings for s in readings.spots.get(i, ())) or (j - i > 1 and readings.begins(i) and not _only_place(readings, i, j)):
+            if any(s.last == j and "surname" in s.kinds and heard(name) in s.readings for s in readings.spots.get(i, ())) or (j - i > 1 and readings.begins(i) and (not readings.place(i, j) or _is_pinyin(low, readings.given_after(j), readings))):
                 spots += [s for s in (readings.given_after(j),) if s]
-            if any(s.last == j and "given" in s.kinds and heard(name) in s.readings for s in readings.spots.get(i, ())):
+            if j - i > 1 or any(s.last == j and "given" in s.kinds and heard(name) in s.readings for s in readings.spots.get(i, ())):
                 spots += [s for s in (readings.surname_before(i),) if s]
         for spot in {readings.text(s): s for s in reversed(spots)}.values():
             if low in spot.readings or any(i < spot.last and spot.first < j for i, j in places[word.folded] if not spot.kinds or j - i < 2):
@@ -295,13 +327,13 @@ def _beside(word: Word, readings: Readings, places: dict[str, list[tuple[int, in
                 continue
             if spot.last - spot.first == 1 and any(low.startswith(r) for r in readings.units[spot.first].readings):
                 continue  # one character for a whole name, as papers do in sport
-            if max(nearness(r, low) for r in spot.readings) >= (BESIDE if spot.kinds else TABLE) or low == readings.pinyin(spot):
+            if max(nearness(r, low) for r in spot.readings) >= (BESIDE if spot.kinds else TABLE) or _is_pinyin(low, spot, readings) or readings.misread(low, spot):
                 return _pair(word, spot, readings, 0.85 if spot.kinds else 0.75)
     return None
 
 
-def _only_place(readings: Readings, i: int, j: int) -> bool:
-    return any(s.last == j and s.kinds == {"place"} for s in readings.spots.get(i, ()))
+def _is_pinyin(word: str, spot: Spot | None, readings: Readings) -> bool:
+    return spot is not None and word == readings.pinyin(spot)
 
 
 def _alone(word: Word, readings: Readings, taken: set[int], size: int) -> Pair | None:
@@ -316,7 +348,7 @@ def _alone(word: Word, readings: Readings, taken: set[int], size: int) -> Pair |
             continue
         spots = list(readings.spots.get(i, ()))
         end = readings.run_end(i)
-        if 2 <= end - i <= 3 and readings.begins(i) and not any(_PLACE.match(source, at) for at in (readings.units[end - 1].start, readings.units[end - 1].end)) and not any(s.last == end for s in spots) and all(u.readings for u in readings.units[i:end]):
+        if 2 <= end - i <= 3 and readings.begins(i) and not _PLACE.match(source, readings.units[end - 1].end) and source[readings.units[end - 1].start] not in _SCHOOL and not any(s.last == end for s in spots) and all(u.readings for u in readings.units[i:end]):
             spots.append(Spot(i, end, readings.put_together(i, end)))
         for spot in spots:
             if spot.last - spot.first < 2 or not taken.isdisjoint(range(spot.first, spot.last)):
@@ -324,7 +356,7 @@ def _alone(word: Word, readings: Readings, taken: set[int], size: int) -> Pair |
             if any(r.startswith(low) or low.startswith(r) for r in spot.readings):
                 continue  # the lake's name without the lake, or a person of the place
             near = max(nearness(r, low) for r in spot.readings) + SHARED * readings.shares(low, spot)
-            if near >= (TABLE if spot.kinds else LONE) or low == readings.pinyin(spot):
+            if near >= (TABLE if spot.kinds else LONE) or _is_pinyin(low, spot, readings) or readings.misread(low, spot):
                 options.append((near + 0.1 * bool(spot.kinds), spot))
     if not options:
         return None

@@ -110,6 +110,11 @@ def _voiced(reading: str) -> tuple[str, ...]:
     return (reading, *(v + reading[len(begin) :] for v in _VOICED.get(begin, "")))
 
 
+def _short(reading: str) -> str:
+    """What is left of a reading before a doubled consonant (ichi: ikkaku); "" of one that stays as it is."""
+    return reading[:-3] if reading.endswith(("chi", "tsu")) else reading[:-2] if reading.endswith(("ku", "ki")) else ""
+
+
 def _units(source: str) -> list[Unit]:
     found: list[Unit] = []
     for i, c in enumerate(source):
@@ -151,6 +156,21 @@ class Readings:
                 if kinds:
                     self.spots.setdefault(i, []).append(Spot(i, j, tuple(dict.fromkeys(heard(r) for k in kinds for r in _table()[k][kanji])), frozenset(kinds)))
 
+        self._read: dict[tuple[int, bool], list[tuple[int, str, str]]] = {}
+        self._begin: dict[str, list[int]] = {}
+        self._unknown: list[int] = []
+        for i, unit in enumerate(self.units):
+            if not unit.readings:
+                self._unknown.append(i)
+            first = set(unit.readings) | {r for spot in self.spots.get(i, ()) for r in spot.readings}
+            for reading in first | {_short(r) for r in first if _short(r)}:
+                self._begin.setdefault(reading, []).append(i)
+
+    def begin(self, word: str, doubt: bool) -> list[int]:
+        """The units whose first reading a word (heard) begins with; with doubt also those nobody knows."""
+        found = {i for size in range(len(word) + 1) for i in self._begin.get(word[:size], ())}
+        return sorted(found.union(self._unknown) if doubt else found)
+
     def joined(self, i: int) -> bool:
         """Whether unit i stands right after the one before."""
         return 0 < i < len(self.units) and self.units[i].start == self.units[i - 1].end
@@ -169,6 +189,15 @@ class Readings:
     def begins(self, i: int) -> bool:
         """Whether no kanji stands right before unit i."""
         return not (self.joined(i) and self.units[i - 1].kanji)
+
+    def _steps(self, u: int, inside: bool) -> list[tuple[int, str, str]]:
+        """Where the reading of a word may go on from unit u: (next unit, what is read, what is left of that before a doubled consonant)."""
+        found = self._read.get((u, inside))
+        if found is None:
+            readings = [(s.last, r) for s in self.spots.get(u, ()) for r in s.readings]
+            readings += [(u + 1, v) for r in self.units[u].readings for v in (_voiced(r) if inside else (r,))]
+            found = self._read[u, inside] = [(to, reading, _short(reading)) for to, reading in readings]
+        return found
 
     def ends(self, word: str, i: int, at: int = 0, doubt: bool = False) -> set[int]:
         """Where the characters may end that from unit i on are read as the rest of a word (heard).
@@ -189,21 +218,18 @@ class Readings:
                 continue
             if u >= len(self.units) or (u > i and not self.joined(u)):
                 continue
-            steps = [(s.last, r) for s in self.spots.get(u, ()) for r in s.readings]
             unit = self.units[u]
             if doubt and not unit.kanji:
                 continue
-            steps += [(u + 1, v) for r in unit.readings for v in (_voiced(r) if u > i else (r,))]
             if not unit.readings and not spent:
                 todo += [(u + 1, q, True) for q in range(p + 1, min(len(word), p + 5) + 1)]
-            for to, reading in steps:
+            for to, reading, short in self._steps(u, u > i):
                 # A vowel that two readings share is one long vowel: oo is heard as o.
                 for start in (p, p - 1) if p and reading[:1] in ("o", "u") and word[p - 1] == "o" and reading else (p,):
                     if word.startswith(reading, start):
                         todo.append((to, start + len(reading), spent))
                         if word.startswith("no", start + len(reading)) and u == i:
                             todo.append((to, start + len(reading) + 2, spent))
-                short = reading[:-3] if reading.endswith(("chi", "tsu")) else reading[:-2] if reading.endswith(("ku", "ki")) else ""
                 end = p + len(short)
                 if short and word.startswith(short, p) and word[end : end + 1] == word[end + 1 : end + 2] and word[end : end + 1] in tuple("kstpc"):
                     todo.append((to, end + 1, spent))
@@ -211,7 +237,7 @@ class Readings:
 
     def places(self, word: str, doubt: bool = False) -> list[tuple[int, int]]:
         """Every run of characters (numbers of units) that a word (heard) is a reading of."""
-        return [(i, j) for i in range(len(self.units)) for j in self.ends(word, i, 0, doubt) if not any(self._otherwise(word, s) for s in self.spots.get(i, ()) if s.last == j)]
+        return [(i, j) for i in self.begin(word, doubt) for j in self.ends(word, i, 0, doubt) if not any(self._otherwise(word, s) for s in self.spots.get(i, ()) if s.last == j)]
 
     def _otherwise(self, word: str, spot: Spot) -> bool:
         """Whether a common surname or place, standing for itself, is never read as a word (heard)."""

@@ -1,6 +1,8 @@
 """Every rule's examples are its tests: bad ones are flagged exactly where it says, good ones are left alone."""
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import tqcheck
@@ -10,6 +12,7 @@ from tqcheck.checks.rule import Check, Example, Rule
 from tqcheck.config import Settings
 from tqcheck.model import Finding, Provenance, Scores
 from tqcheck.names.roster import Roster
+from tqcheck.report import rules
 from tqcheck.segment import segment
 
 BAD = [pytest.param(c, r, e, id=f"{r.name}-{i}") for c in CHECKS for r in c.rules for i, e in enumerate(r.bad)]
@@ -61,3 +64,8 @@ def test_declaration_is_complete(rule: Rule) -> None:
 
 def test_names_are_unique() -> None:
     assert len(RULES) == sum(len(check.rules) for check in CHECKS)
+
+
+def test_the_page_of_rules_is_up_to_date() -> None:
+    page = Path(__file__).parent.parent / "docs" / "rules.md"
+    assert page.read_text("utf-8") == rules.markdown(), "python -m tqcheck.report.rules > docs/rules.md"
